@@ -1,0 +1,50 @@
+"""The public API: everything that a plugin may import. What is not here may change at any time."""
+
+import pluggy
+
+from hookkit import options
+from hookkit.errors import ConfigError, GitError, HookkitError, PluginError, UsageError
+from hookkit.gitconfig import Entry, GitConfig
+from hookkit.network import NetworkResult, git_over_network
+from hookkit.options import Option, Settings
+from hookkit.process import Completed, run_hook_file
+from hookkit.repository import Repository
+from hookkit.state import state_dir
+from hookkit.text import ago, one_line, plain, redact, shown
+from hookkit.values import ProcResult, Push, PushedRef, RefUpdate, Refusal, Rewrite, Section, is_zero
+
+hookimpl = pluggy.HookimplMarker("hookkit")
+"""Marks a function as the implementation of the hookspec of its name."""
+
+__all__ = [
+    "Completed",
+    "ConfigError",
+    "Entry",
+    "GitConfig",
+    "GitError",
+    "HookkitError",
+    "NetworkResult",
+    "Option",
+    "PluginError",
+    "ProcResult",
+    "Push",
+    "PushedRef",
+    "RefUpdate",
+    "Refusal",
+    "Repository",
+    "Rewrite",
+    "Section",
+    "Settings",
+    "UsageError",
+    "ago",
+    "git_over_network",
+    "hookimpl",
+    "is_zero",
+    "one_line",
+    "options",
+    "plain",
+    "redact",
+    "run_hook_file",
+    "shown",
+    "state_dir",
+]

@@ -1,0 +1,81 @@
+"""From what git gives a hook (arguments, standard input, environment) to the typed arguments of its hookspec. Pure."""
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from hookkit.errors import UsageError
+from hookkit.values import Push, PushedRef, RefUpdate, Rewrite
+
+# What access layers call the person who pushes. Set by the server after authentication: a client cannot choose them.
+_PUSHER_VARIABLES = ("GL_USER", "GITOSIS_USER", "GITEA_PUSHER_NAME", "GL_USERNAME", "REMOTE_USER", "LOGNAME", "USER")
+
+
+def parse(hook: str, args: Sequence[str], stdin: bytes, environ: Mapping[str, str], cwd: Path) -> dict[str, object]:
+    """The arguments of the hookspec of ``hook``, without ``repo``.
+
+    :raises UsageError: git does not call this hook so (a replay by hand with wrong arguments or input).
+    """
+    lines = os.fsdecode(stdin).splitlines() if hook != "pre-push" else os.fsdecode(stdin).split("\n")
+    try:
+        return _parse(hook, list(args), [line for line in lines if line], environ, cwd)
+    except (ValueError, IndexError):
+        raise UsageError(
+            f"{hook}: arguments or input are not what git gives this hook", hint="see githooks(5): git help hooks"
+        ) from None
+
+
+def _parse(hook: str, args: list[str], lines: list[str], environ: Mapping[str, str], cwd: Path) -> dict[str, object]:
+    match hook, args:
+        case (("pre-receive" | "post-receive"), []):
+            return {"push": Push(tuple(map(_ref_update, lines)), push_options(environ), pusher(environ))}
+        case "update", [ref, old, new]:
+            return {"update": RefUpdate(ref, old, new)}
+        case "reference-transaction", [state]:
+            return {"state": state, "updates": tuple(map(_ref_update, lines))}
+        case "post-update", _:
+            return {"refs": tuple(args)}
+        case "pre-push", [remote, url]:
+            return {"remote": remote, "url": url, "refs": tuple(PushedRef(*line.split(" ")) for line in lines)}
+        case "post-rewrite", [command, *_]:
+            pairs = (line.split(" ")[:2] for line in lines)
+            return {"command": command, "rewritten": tuple(Rewrite(old, new) for old, new in pairs)}
+        case (("commit-msg" | "applypatch-msg"), [path]):
+            return {"path": cwd / path}
+        case "prepare-commit-msg", [path, *rest]:
+            source, commit = [*rest, None, None][:2]
+            return {"path": cwd / path, "source": source, "commit": commit}
+        case "pre-rebase", [upstream, *rest]:
+            return {"upstream": upstream, "branch": rest[0] if rest else None}
+        case "post-checkout", [old, new, branch]:
+            return {"old": old, "new": new, "branch": branch == "1"}
+        case "post-merge", [squash]:
+            return {"squash": squash == "1"}
+        case "push-to-checkout", [commit]:
+            return {"commit": commit}
+        case "sendemail-validate", [path, *rest]:
+            return {"path": cwd / path, "headers": cwd / rest[0] if rest else None}
+        case "post-index-change", [work_tree, skip_worktree]:
+            return {"work_tree": work_tree == "1", "skip_worktree": skip_worktree == "1"}
+        case (
+            ("pre-applypatch" | "post-applypatch" | "pre-commit" | "pre-merge-commit" | "post-commit" | "pre-auto-gc"),
+            [],
+        ):
+            return {}
+    raise ValueError(hook)
+
+
+def _ref_update(line: str) -> RefUpdate:
+    old, new, ref = line.split(" ", 2)
+    return RefUpdate(ref, old, new)
+
+
+def push_options(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The push options that git hands to hooks in ``GIT_PUSH_OPTION_*``; githooks(5)."""
+    count = environ.get("GIT_PUSH_OPTION_COUNT", "0")
+    return tuple(environ.get(f"GIT_PUSH_OPTION_{number}", "") for number in range(int(count) if count.isdigit() else 0))
+
+
+def pusher(environ: Mapping[str, str]) -> str | None:
+    """Who pushed, as the server's access layer names them, else the account's name."""
+    return next((environ[name] for name in _PUSHER_VARIABLES if environ.get(name)), None)

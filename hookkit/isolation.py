@@ -1,0 +1,184 @@
+"""One plugin's hook call in a process of its own: what it raises, prints, hangs in or exits with stays there."""
+
+import contextlib
+import json
+import os
+import select
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from hookkit.text import one_line, plain
+
+_OUTPUT_LIMIT = 1 << 20
+
+
+class Answer(NamedTuple):
+    """How a call ended.
+
+    :param value: what the function returned; empty if it failed.
+    :param failed: what went wrong, None if it returned.
+    """
+
+    value: dict[str, Any]
+    failed: str | None = None
+
+
+def call(function: Callable[[], dict[str, Any]], doing: str, *, timeout: float, emit: Callable[[str], None]) -> Answer:
+    """Call ``function`` in a child process.
+
+    :param function: returns JSON values.
+    :param doing: what it is, for the report about an exception.
+    :param timeout: seconds; 0: no limit. At the limit the child's whole process group is killed.
+    :param emit: takes each line that the child prints, control characters removed.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    output_read, output_write = os.pipe()
+    answer_read, answer_write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(output_read)
+        os.close(answer_read)
+        _child(function, doing, output_write, answer_write)
+    os.close(output_write)
+    os.close(answer_write)
+    with contextlib.suppress(OSError):
+        os.setpgid(child, child)
+    try:
+        with _forwarded_signals(child):
+            return _follow(child, output_read, answer_read, timeout, emit)
+    finally:
+        os.close(output_read)
+        os.close(answer_read)
+
+
+def _child(function: Callable[[], dict[str, Any]], doing: str, output: int, answer: int) -> None:
+    """The child's whole life; never returns."""
+    status = 1
+    try:
+        os.setpgid(0, 0)
+        null = os.open(os.devnull, os.O_RDONLY)
+        for source, target in ((null, 0), (output, 1), (output, 2)):
+            os.dup2(source, target)
+        os.close(null)
+        os.close(output)
+        os.set_inheritable(answer, False)
+        try:
+            said: dict[str, Any] = {"value": function()}
+        except SystemExit as stop:
+            said = {"failed": f"called exit({'' if stop.code is None else stop.code!r})"}
+        except BaseException as error:
+            from hookkit.state import write_report
+
+            report = write_report(error, doing)
+            where = f" (report: {report})" if report else ""
+            said = {"failed": one_line(f"{type(error).__name__}: {error}") + where}
+        with contextlib.suppress(OSError, ValueError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        data = json.dumps(said).encode()
+        while data:
+            data = data[os.write(answer, data) :]
+        status = 0
+    finally:
+        os._exit(status)
+
+
+def _decode(answer: bytes, status: int) -> Answer:
+    try:
+        said = json.loads(answer)
+    except ValueError:
+        if os.WIFSIGNALED(status):
+            return Answer({}, f"was ended by signal {os.WTERMSIG(status)}")
+        return Answer({}, f"ended its process without an answer (exit status {os.waitstatus_to_exitcode(status)})")
+    return Answer(said.get("value", {}), said.get("failed"))
+
+
+def _follow(child: int, output: int, answer: int, timeout: float, emit: Callable[[str], None]) -> Answer:
+    deadline = time.monotonic() + timeout if timeout else None
+    ended = os.pidfd_open(child)
+    lines = _Lines(emit)
+    said = bytearray()
+    try:
+        os.set_blocking(output, False)
+        os.set_blocking(answer, False)
+        poll = select.poll()
+        for descriptor in (output, answer, ended):
+            poll.register(descriptor, select.POLLIN)
+        alive = True
+        while alive:
+            left = None if deadline is None else max(0.0, deadline - time.monotonic()) * 1000
+            ready = {descriptor for descriptor, _ in poll.poll(left)}
+            # A grandchild may hold the pipes open for ever: the child's end is the end.
+            alive = ended not in ready
+            for descriptor, take in ((output, lines.feed), (answer, said.extend)):
+                if (descriptor in ready or not alive) and not _drain(descriptor, take, alive):
+                    poll.unregister(descriptor)
+            if alive and deadline is not None and time.monotonic() >= deadline:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(child, signal.SIGKILL)
+                os.waitpid(child, 0)
+                return Answer({}, f"did not answer within {timeout:g}s and was ended")
+        return _decode(bytes(said), os.waitpid(child, 0)[1])
+    finally:
+        lines.end()
+        os.close(ended)
+
+
+def _drain(descriptor: int, take: Callable[[bytes], object], alive: bool) -> bool:
+    """Read what is there; whether more may come."""
+    while True:
+        try:
+            chunk = os.read(descriptor, 65536)
+        except BlockingIOError:
+            return True
+        if not chunk:
+            return not alive
+        take(chunk)
+        if alive:
+            return True
+
+
+class _Lines:
+    """Cuts output into lines that may be shown, up to a limit."""
+
+    def __init__(self, emit: Callable[[str], None]) -> None:
+        self._emit = emit
+        self._rest = b""
+        self._taken = 0
+
+    def feed(self, chunk: bytes) -> None:
+        self._taken += len(chunk)
+        if self._taken > _OUTPUT_LIMIT:
+            if self._taken - len(chunk) <= _OUTPUT_LIMIT:
+                self._emit("hookkit: the plugin prints too much: the rest is not shown")
+            self._rest = b""
+            return
+        *lines, self._rest = (self._rest + chunk).split(b"\n")
+        for line in lines:
+            self._emit(plain(line).replace("\n", " "))
+
+    def end(self) -> None:
+        if self._rest:
+            self._emit(plain(self._rest).replace("\n", " "))
+
+
+@contextlib.contextmanager
+def _forwarded_signals(child: int) -> Iterator[None]:
+    """Whoever interrupts the hook interrupts the plugin too, which is in a process group of its own."""
+
+    def forward(number: int, _frame: object) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child, signal.SIGKILL)
+        os._exit(128 + number)
+
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, forward) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

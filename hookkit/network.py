@@ -1,0 +1,132 @@
+"""The one place that starts long-running network commands: git push, fetch, ls-remote, each with a deadline of its own."""
+
+import contextlib
+import io
+import os
+import shlex
+import threading
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from hookkit.repository import Repository
+from hookkit.text import plain
+
+if TYPE_CHECKING:
+    from sh import RunningCommand
+
+
+class NetworkResult(NamedTuple):
+    """How a network command ended.
+
+    :param status: its exit status; None if it was ended at its deadline.
+    :param stdout: what it printed, control characters removed.
+    :param stderr: likewise; includes what the other side said.
+    :param seconds: how long it took.
+    """
+
+    status: int | None
+    stdout: str
+    stderr: str
+    seconds: float
+
+    @property
+    def timed_out(self) -> bool:
+        """It was ended at its deadline."""
+        return self.status is None
+
+
+def git_over_network(
+    repo: Repository,
+    *args: str,
+    timeout: float,
+    config: Mapping[str, str] | None = None,
+    connect_timeout: float = 10,
+) -> NetworkResult:
+    """Run a git command that talks to a remote, in a session of its own, without a terminal and without prompts.
+
+    :param args: the git command and its arguments.
+    :param timeout: seconds after which the whole process group is killed.
+    :param config: configuration for this command only.
+    :param connect_timeout: seconds that ssh may take to connect.
+    """
+    # sh costs more to import than everything else on the way to a push: only those who push pay.
+    import sh
+
+    env = network_environment(repo, connect_timeout)
+    settings = [part for key, value in (config or {}).items() for part in ("-c", f"{key}={value}")]
+    stdout, stderr = io.BytesIO(), io.BytesIO()
+    started = time.monotonic()
+    running = sh.Command("git")(
+        f"--git-dir={repo.git_dir}",
+        *settings,
+        *args,
+        _env=env,
+        _in=None,
+        _out=stdout,
+        _err=stderr,
+        _tty_out=False,
+        _new_session=True,
+        _bg=True,
+        _bg_exc=False,
+        _ok_code=list(range(256)),
+        _return_cmd=True,
+    )
+    # sh's own wait(timeout=...) looks every 0.1 s; a timer lets the wait end when the command does.
+    expired = threading.Event()
+    timer = threading.Timer(timeout, _expire, (running, expired))
+    timer.daemon = True
+    timer.start()
+    status: int | None
+    try:
+        running.wait()
+        status = running.exit_code
+    except sh.ErrorReturnCode as error:  # ended by a signal, which no list of exit codes can allow
+        status = 128 - error.exit_code if error.exit_code < 0 else error.exit_code
+    finally:
+        timer.cancel()
+    if expired.is_set():
+        status = None
+    return NetworkResult(status, plain(stdout.getvalue()), plain(stderr.getvalue()), time.monotonic() - started)
+
+
+def _expire(running: "RunningCommand", expired: threading.Event) -> None:
+    expired.set()
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        running.kill_group()
+
+
+def network_environment(repo: Repository, connect_timeout: float) -> dict[str, str]:
+    """The environment for a command that talks to another repository: the account's, with no way to ask a question."""
+    env = repo.environment()
+    # Messages are parsed: English, whatever the account speaks.
+    env.update(LC_ALL="C", LANGUAGE="C", GIT_TERMINAL_PROMPT="0")
+    env["GIT_SSH_COMMAND"] = ssh_command(repo, env, connect_timeout)
+    if "GIT_SSH" in env and not _is_openssh(env["GIT_SSH_COMMAND"]):
+        del env["GIT_SSH_COMMAND"]
+    return env
+
+
+def ssh_command(repo: Repository, env: Mapping[str, str], connect_timeout: float) -> str:
+    """The account's own ssh command (``GIT_SSH_COMMAND``, ``core.sshCommand``, ``GIT_SSH``) with options added.
+
+    Added only to OpenSSH's own client: what a wrapper or another program accepts is not known.
+    """
+    configured = repo.config.last("core.sshCommand")
+    command = env.get("GIT_SSH_COMMAND") or (configured.value if configured else None)
+    if not command and env.get("GIT_SSH"):
+        command = shlex.quote(env["GIT_SSH"])
+    command = command or "ssh"
+    if not _is_openssh(command):
+        return command
+    # ssh takes the first value that it meets: what the account has set in the command itself stays in force.
+    return f"{command} -o BatchMode=yes -o ConnectTimeout={max(1, round(connect_timeout))}"
+
+
+def _is_openssh(command: str) -> bool:
+    try:
+        words = shlex.split(command)
+    except ValueError:
+        return False
+    program = next((word for word in words if "=" not in word), "")
+    return os.path.basename(program) == "ssh"  # noqa: PTH119 - no path object for a word of a command

@@ -1,0 +1,120 @@
+"""The one place that starts processes for plumbing and for hook executables."""
+
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from hookkit.errors import GitError, HookkitError
+from hookkit.text import one_line, shown
+
+# `git rev-parse --local-env-vars` of git 2.39 to 2.55, and what git sets for hooks beside it: a git that works on another
+# repository must see none of them. The quarantine path is not in git's own list, although it makes ref updates fail.
+LOCAL_VARIABLES = frozenset(
+    {
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+        "GIT_COMMON_DIR",
+        "GIT_CONFIG",
+        "GIT_CONFIG_COUNT",
+        "GIT_CONFIG_PARAMETERS",
+        "GIT_DIR",
+        "GIT_GRAFT_FILE",
+        "GIT_IMPLICIT_WORK_TREE",
+        "GIT_INDEX_FILE",
+        "GIT_INTERNAL_SUPER_PREFIX",
+        "GIT_NO_REPLACE_OBJECTS",
+        "GIT_OBJECT_DIRECTORY",
+        "GIT_PREFIX",
+        "GIT_PUSH_OPTION_COUNT",
+        "GIT_QUARANTINE_PATH",
+        "GIT_REF_PARANOIA",
+        "GIT_REPLACE_REF_BASE",
+        "GIT_SHALLOW_FILE",
+        "GIT_WORK_TREE",
+    }
+)
+_LOCAL_PREFIXES = ("GIT_PUSH_OPTION_", "GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_")
+
+
+class Completed(NamedTuple):
+    """What a finished plumbing command left: exit status, standard output, standard error."""
+
+    status: int
+    stdout: bytes
+    stderr: bytes
+
+    def text(self) -> str:
+        """Standard output as text, without the last line feed; bytes that are not UTF-8 survive a round trip."""
+        return os.fsdecode(self.stdout).rstrip("\n")
+
+
+def clean_environment(environ: Mapping[str, str] | None = None) -> dict[str, str]:
+    """``environ`` (default: the process's) without what ties a git command to the repository whose hook runs."""
+    environ = os.environ if environ is None else environ
+    return {
+        name: value
+        for name, value in environ.items()
+        if name not in LOCAL_VARIABLES and not name.startswith(_LOCAL_PREFIXES)
+    }
+
+
+def run(
+    argv: Sequence[str],
+    *,
+    cwd: str | os.PathLike[str] | None = None,
+    env: Mapping[str, str] | None = None,
+    stdin: bytes = b"",
+) -> Completed:
+    """Run a short local command to its end, both outputs captured.
+
+    :raises HookkitError: it cannot be started.
+    """
+    try:
+        done = subprocess.run(list(argv), cwd=cwd, env=env, input=stdin, capture_output=True, check=False)
+    except OSError as error:
+        raise HookkitError(f"cannot run {argv[0]}", cause=str(error)) from None
+    return Completed(done.returncode, done.stdout, done.stderr)
+
+
+def git(
+    *args: str,
+    cwd: str | os.PathLike[str] | None = None,
+    env: Mapping[str, str] | None = None,
+    stdin: bytes = b"",
+    check: bool = True,
+) -> Completed:
+    """Run a local git command (plumbing; nothing that opens a connection).
+
+    :param check: a non-zero exit status is an error.
+    :raises GitError: it failed, and ``check`` is set.
+    """
+    done = run(("git", *args), cwd=cwd, env=env, stdin=stdin)
+    if check and done.status:
+        command = next((arg for arg in args if not arg.startswith("-") and "=" not in arg), "")
+        message = f"git {command} failed with exit status {done.status}"
+        raise GitError(message, status=done.status, stderr=shown(done.stderr))
+    return done
+
+
+def run_hook_file(
+    path: str | os.PathLike[str],
+    args: Sequence[str],
+    *,
+    stdin: bytes | None,
+    env: Mapping[str, str] | None = None,
+    cwd: str | os.PathLike[str] | None = None,
+) -> int:
+    """Run a hook executable the way git does and return its exit status (128 + n if signal n ended it).
+
+    :param stdin: what it reads; None: it inherits standard input. It need not read all of it.
+    :raises HookkitError: it cannot be executed (no such interpreter, wrong format).
+    """
+    try:
+        # A hook file writes to the pusher directly: its output is inherited, as under git.
+        with subprocess.Popen(
+            [os.fspath(path), *args], stdin=None if stdin is None else subprocess.PIPE, env=env, cwd=cwd
+        ) as child:
+            child.communicate(stdin)
+    except OSError as error:
+        raise HookkitError(f"cannot run {one_line(os.fspath(path))}", cause=error.strerror) from None
+    return child.returncode if child.returncode >= 0 else 128 - child.returncode

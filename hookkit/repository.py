@@ -1,0 +1,168 @@
+"""One git repository, as hooks and commands see it."""
+
+import os
+import socket
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+
+from hookkit import options, process
+from hookkit.errors import GitError, UsageError
+from hookkit.gitconfig import GitConfig
+from hookkit.process import Completed
+from hookkit.text import shown
+
+
+class Repository:
+    """A repository and its configuration.
+
+    :param git_dir: absolute path of its git directory.
+    :param common_dir: absolute path of what its work trees share (the same, without linked work trees).
+    :param work_tree: absolute path of its work tree, None in a bare repository.
+    :param env: the environment of git commands in it; None: the process's own, as in a hook, where it names the
+        quarantine that new objects are in.
+    """
+
+    def __init__(
+        self, git_dir: Path, common_dir: Path, work_tree: Path | None, env: Mapping[str, str] | None = None
+    ) -> None:
+        self.git_dir = git_dir
+        self.common_dir = common_dir
+        self.work_tree = work_tree
+        self._env = env
+
+    @classmethod
+    def discover(cls, path: str | os.PathLike[str] = ".") -> "Repository":
+        """The repository that ``path`` is in, as git finds it.
+
+        :raises UsageError: there is none, or git will not touch it.
+        """
+        env = process.clean_environment()
+        place = Path(path).absolute()
+        if not place.is_dir():
+            raise UsageError(f"there is no folder {shown(str(path))}", hint="hookkit -C PATH names a repository")
+        found = process.git(
+            *("-C", str(place), "rev-parse", "--path-format=absolute", "--absolute-git-dir", "--git-common-dir"),
+            "--is-bare-repository",
+            check=False,
+            env=env,
+        )
+        if found.status:
+            said = shown(found.stderr).strip().removeprefix("fatal: ")
+            hint = "run it inside a repository, or name one: hookkit -C PATH"
+            if "safe.directory" in said:
+                said, hint = said.splitlines()[0], f"git config --global --add safe.directory {place}"
+            raise UsageError(f"{shown(str(place))} is not in a git repository", cause=said, hint=hint)
+        git_dir, common_dir, bare = found.text().split("\n")
+        work_tree = None
+        if bare != "true":
+            top = process.git("-C", str(place), "rev-parse", "--show-toplevel", check=False, env=env)
+            work_tree = Path(top.text()) if top.status == 0 and top.text() else Path(git_dir).parent
+        return cls(Path(git_dir), Path(common_dir), work_tree, env)
+
+    @classmethod
+    def of_hook(cls) -> "Repository":
+        """The repository whose hook this process runs, from what git has set up; no process is started for it."""
+        named = os.environ.get("GIT_DIR")
+        git_dir = Path(named if named is not None else ".git").absolute()
+        if not git_dir.is_dir():
+            return cls.discover()
+        git_dir = Path(os.path.normpath(git_dir))
+        common = git_dir / "commondir"
+        common_dir = git_dir
+        if common.is_file():
+            common_dir = Path(os.path.normpath(git_dir / common.read_text().strip()))
+        # Server hooks run in the git directory, client hooks at the top of the work tree; githooks(5).
+        here = Path.cwd()
+        return cls(git_dir, common_dir, None if here == git_dir else here)
+
+    def __repr__(self) -> str:
+        return f"<Repository {self.git_dir}>"
+
+    @property
+    def name(self) -> str:
+        """What people call it: the folder's name, without ``.git``."""
+        folder = self.common_dir.parent if self.common_dir.name == ".git" else self.common_dir
+        return folder.name.removesuffix(".git") or folder.name
+
+    @property
+    def path(self) -> Path:
+        """The folder that people type: the work tree, or the bare repository itself."""
+        return self.work_tree or self.git_dir
+
+    @property
+    def state_dir(self) -> Path:
+        """Where hookkit and its plugins keep what belongs to this repository; goes with ``hookkit uninstall``."""
+        return self.common_dir / "hookkit"
+
+    def plugin_dir(self, plugin: str) -> Path:
+        """A folder below :attr:`state_dir` for one plugin, made if it is not there."""
+        folder = self.state_dir / plugin
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    @cached_property
+    def config(self) -> GitConfig:
+        """Its configuration, read once."""
+        return GitConfig.read(str(self.git_dir), self._env)
+
+    def reload(self) -> None:
+        """Forget what was read of the configuration."""
+        self.__dict__.pop("config", None)
+
+    @property
+    def node(self) -> str:
+        """This server account's name: ``hookkit.node``, else the host name."""
+        return self.settings().get(options.NODE) or socket.gethostname()
+
+    def settings(self, plugin: str | None = None) -> options.Settings:
+        """The options of ``plugin`` (of the core: None) in this repository."""
+        return options.Settings(self.config, plugin)
+
+    def git(self, *args: str, stdin: bytes = b"", check: bool = True) -> Completed:
+        """Run a local git command in this repository.
+
+        :raises GitError: it failed, and ``check`` is set.
+        """
+        return process.git(f"--git-dir={self.git_dir}", *args, env=self._env, stdin=stdin, check=check)
+
+    def environment(self) -> dict[str, str]:
+        """The environment for a command that must not inherit what ties this process to a repository."""
+        return process.clean_environment(self._env)
+
+    def refs(self, *patterns: str) -> dict[str, str]:
+        """The repository's refs and the objects that they name; all of them, or those below ``patterns``."""
+        listed = self.git("for-each-ref", "--format=%(objectname) %(refname)", *patterns).text()
+        pairs = (line.split(" ", 1) for line in listed.splitlines())
+        return {ref: oid for oid, ref in pairs}
+
+    def resolve(self, refs: list[str]) -> dict[str, str]:
+        """The objects that ``refs`` name now, without those that do not exist; cost grows with ``refs`` only."""
+        if not refs:
+            return {}
+        # A pattern brings in what is below it too (`a` and `a/b`), and git compares each ref with each pattern: few refs
+        # are asked for by name, many by listing all.
+        asked = set(refs)
+        found = self.refs(*refs) if len(refs) <= 50 else self.refs()
+        return {ref: oid for ref, oid in found.items() if ref in asked}
+
+    def has_objects(self, oids: list[str]) -> set[str]:
+        """Which of the objects are here."""
+        if not oids:
+            return set()
+        asked = "".join(f"{oid}\n" for oid in oids)
+        answer = self.git("cat-file", "--batch-check=%(objectname)", stdin=asked.encode()).text().split("\n")
+        return {oid for oid, line in zip(oids, answer, strict=True) if " " not in line}
+
+    def is_ancestor(self, ancestor: str, descendant: str) -> bool:
+        """Whether ``ancestor`` is a commit that ``descendant`` contains; False if either is not here, or no commit."""
+        done = self.git("merge-base", "--is-ancestor", ancestor, descendant, check=False)
+        return done.status == 0
+
+
+def hooks_dir(repo: Repository) -> Path:
+    """Where git looks for hooks in this repository: ``core.hooksPath`` or ``hooks/``."""
+    found = repo.git("rev-parse", "--path-format=absolute", "--git-path", "hooks", check=False)
+    if found.status:
+        raise GitError("git does not say where the hooks are", status=found.status, stderr=shown(found.stderr))
+    return Path(found.text())

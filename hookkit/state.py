@@ -1,0 +1,63 @@
+"""The account's own folder for what hookkit keeps outside repositories, and the reports about bugs in it."""
+
+import os
+import tempfile
+import time
+import traceback
+from pathlib import Path
+
+import hookkit
+from hookkit.text import redact
+
+_REPORTS_KEPT = 20
+
+
+def state_dir() -> Path:
+    """``$XDG_STATE_HOME/hookkit``, usually ``~/.local/state/hookkit``; made on demand, for this account only."""
+    base = os.environ.get("XDG_STATE_HOME", "")
+    folder = (Path(base) if base.startswith("/") else Path.home() / ".local" / "state") / "hookkit"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def write_report(error: BaseException, doing: str) -> Path | None:
+    """Write what a developer needs to know about an unexpected ``error``; None if that is impossible too."""
+    import platform
+    import sys
+
+    text = "\n".join(
+        (
+            f"hookkit {hookkit.__version__}, Python {platform.python_version()}, {platform.platform()}",
+            f"{time.strftime('%Y-%m-%dT%H:%M:%S%z')}  {doing}",
+            f"arguments: {sys.argv}",
+            f"directory: {_here()}",
+            "",
+            *traceback.format_exception(error),
+        )
+    )
+    name = f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.txt"
+    for folder in (_reports_dir, lambda: Path(tempfile.gettempdir())):
+        try:
+            path = folder() / (name if folder is _reports_dir else f"hookkit-report-{name}")
+            descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+            with os.fdopen(descriptor, "w", errors="replace") as file:
+                file.write(redact(text))
+        except (OSError, RuntimeError):
+            continue
+        return path
+    return None
+
+
+def _reports_dir() -> Path:
+    folder = state_dir() / "reports"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    for old in sorted(folder.glob("*.txt"))[: -_REPORTS_KEPT + 1]:
+        old.unlink(missing_ok=True)
+    return folder
+
+
+def _here() -> str:
+    try:
+        return os.getcwd()  # noqa: PTH109
+    except OSError as error:
+        return str(error)

@@ -1,0 +1,88 @@
+"""The values that hooks speak of. Immutable, without behaviour that needs git."""
+
+from typing import NamedTuple
+
+ZERO_CHAR = "0"
+
+
+def is_zero(oid: str) -> bool:
+    """Whether ``oid`` is git's "no object" (all zeros; 40 of them for SHA-1, 64 for SHA-256)."""
+    return not oid.strip(ZERO_CHAR)
+
+
+class RefUpdate(NamedTuple):
+    """One ref that moved, or is about to: ``old`` and ``new`` are object ids, all zeros for "does not exist"."""
+
+    ref: str
+    old: str
+    new: str
+
+    @property
+    def creates(self) -> bool:
+        """The ref did not exist before."""
+        return is_zero(self.old)
+
+    @property
+    def deletes(self) -> bool:
+        """The ref does not exist afterwards."""
+        return is_zero(self.new)
+
+
+class Push(NamedTuple):
+    """What one client operation changes.
+
+    :param updates: the refs, in git's order; in ``pre-receive`` all that were asked for, in ``post-receive`` those
+        that were accepted.
+    :param options: push options (``git push -o``), in the order given; git-push(1).
+    :param pusher: who pushed, as the server's access layer names them (gitolite's ``GL_USER``...), else the account.
+    """
+
+    updates: tuple[RefUpdate, ...]
+    options: tuple[str, ...] = ()
+    pusher: str | None = None
+
+
+class PushedRef(NamedTuple):
+    """One line of ``pre-push``: what is about to be pushed where; githooks(5)."""
+
+    local_ref: str
+    local_oid: str
+    remote_ref: str
+    remote_oid: str
+
+
+class Rewrite(NamedTuple):
+    """One line of ``post-rewrite``: a commit and what it became; githooks(5)."""
+
+    old: str
+    new: str
+
+
+class ProcResult(NamedTuple):
+    """The answer of ``proc-receive`` for one ref: accepted, or refused with a reason; githooks(5)."""
+
+    ref: str
+    reason: str | None = None
+
+
+class Refusal(NamedTuple):
+    """Returned by a hook that can refuse: nothing happens, and the reason is shown with the plugin's name."""
+
+    reason: str
+
+
+class Section(NamedTuple):
+    """What a plugin adds to ``hookkit status``.
+
+    :param key: the key in ``--json``.
+    :param data: what stands there: JSON values only.
+    :param title: the table's title, for people.
+    :param columns: its column names.
+    :param rows: its rows, plain text.
+    """
+
+    key: str
+    data: object
+    title: str = ""
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()

@@ -1,0 +1,1 @@
+"""The plugins that ship with hookkit, each written against :mod:`hookkit.api` only."""

@@ -1,0 +1,1 @@
+"""Files that hookkit copies elsewhere."""
