@@ -1,0 +1,122 @@
+"""Fixtures for all tests: an isolated account, and real servers from :mod:`support`."""
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import FrameType
+
+import pytest
+from pytest_git import GitRepo  # type: ignore[import-untyped]
+from support import leaks
+from support.client import Client, WorkingCopy
+from support.cluster import Cluster
+from support.lab import Lab
+from support.node import Node
+from support.requirements import require
+
+NAMES = ("alpha", "bravo", "charlie", "delta", "echo")
+NEEDS = {"ssh": ("sshd",), "gitolite": ("gitolite",), "path": ()}
+
+
+def pytest_configure() -> None:
+    """Being told to end is a reason to tidy up, as Ctrl-C is."""
+    signal.signal(signal.SIGTERM, _interrupt)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whoever asks for a lab is a test on real servers."""
+    for item in items:
+        if "lab" in getattr(item, "fixturenames", ()):
+            item.add_marker("real")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def isolated_account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A home of its own for the tests' process: nothing of the developer's git configuration is seen, or changed."""
+    home = tmp_path_factory.mktemp("home")
+    (home / ".gitconfig").write_text(
+        "[init]\n\tdefaultBranch = main\n[user]\n\tname = tester\n\temail = tester@example.org\n"
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        for name in os.environ:
+            if name.startswith(("GIT_", "XDG_", "HOOKKIT_NODE", "SSH_")):
+                patch.delenv(name)
+        patch.setenv("HOME", str(home))
+        patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+        yield home
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_left() -> Iterator[None]:
+    """Fails at the end if a process, mount, firewall rule or folder of a lab of this process is still there."""
+    yield
+    left = leaks.left(f"{leaks.PREFIX}{os.getpid()}-")
+    assert not left, "left behind:\n" + "\n".join(left)
+
+
+@pytest.fixture
+def lab() -> Iterator[Lab]:
+    """An empty lab; everything in it ends with the test."""
+    with Lab() as lab:
+        yield lab
+
+
+@pytest.fixture
+def nodes(lab: Lab) -> Callable[..., list[Node]]:
+    """``nodes("alpha", "bravo", kind="ssh"|"gitolite"|"path")``: new nodes, running, that know each other."""
+
+    def make(*names: str, kind: str = "ssh") -> list[Node]:
+        require(*NEEDS[kind])
+        return [lab.node(name, kind) for name in names]
+
+    return make
+
+
+@pytest.fixture
+def cluster(lab: Lab) -> Callable[..., Cluster]:
+    """``cluster(3)``: that many new nodes, each with the others as remotes and hookkit installed."""
+
+    def make(count: int, *, kind: str = "ssh", repository: str = "project", install: bool = True) -> Cluster:
+        require(*NEEDS[kind])
+        return lab.cluster(NAMES[:count], repository, kind=kind, install=install)
+
+    return make
+
+
+@pytest.fixture
+def pair(cluster: Callable[..., Cluster]) -> Cluster:
+    """Nodes alpha and bravo, each the other's remote, hookkit installed."""
+    return cluster(2)
+
+
+@pytest.fixture
+def trio(cluster: Callable[..., Cluster]) -> Cluster:
+    """Nodes alpha, bravo and charlie, each with the others as remotes, hookkit installed."""
+    return cluster(3)
+
+
+@pytest.fixture
+def client(lab: Lab) -> Client:
+    """Dana, who may push to every node."""
+    return lab.client("dana")
+
+
+@pytest.fixture
+def pusher(git_repo: GitRepo, client: Client) -> Callable[..., WorkingCopy]:
+    """``pusher(cluster)``: Dana's repository, with every node as a remote of its name; nothing committed yet.
+
+    It lives in the workspace of pytest-git: ``git_repo.api`` is the same repository.
+    """
+
+    def make(cluster: Cluster) -> WorkingCopy:
+        work = WorkingCopy(client, Path(git_repo.workspace))
+        for node in cluster:
+            work.git("remote", "add", node.name, node.url(cluster.repository))
+        return work
+
+    return make

@@ -1,0 +1,120 @@
+"""What goes wrong between servers, made on purpose; each is a context manager that makes it good again."""
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from support.node import Node, SshNode
+from support.requirements import require
+
+
+@contextmanager
+def stopped(node: Node) -> Iterator[None]:
+    """The node is down: connections are refused."""
+    node.stop()
+    try:
+        yield
+    finally:
+        node.start()
+
+
+@contextmanager
+def frozen(node: SshNode) -> Iterator[None]:
+    """The node accepts connections and says nothing."""
+    node.freeze()
+    try:
+        yield
+    finally:
+        node.thaw()
+
+
+@contextmanager
+def packets_dropped(node: SshNode) -> Iterator[None]:
+    """Whatever is sent to the node disappears."""
+    require("firewall")
+    # The comment is how the rule is found and removed even if this process cannot do it any more.
+    rule = f"INPUT -i lo -p tcp --dport {node.port} -m comment --comment {node.root.name} -j DROP".split()
+    subprocess.run(("iptables", "-w", "-I", *rule), check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(("iptables", "-w", "-D", *rule), check=True)
+
+
+@contextmanager
+def wrong_host_key(node: SshNode) -> Iterator[None]:
+    """The node shows another host key than the one that everybody has pinned."""
+    folder = node.sshd.folder
+    kept = folder / "kept"
+    kept.mkdir()
+    for name in ("host_key", "host_key.pub"):
+        shutil.copy2(folder / name, kept)
+    node.sshd.make_host_key()
+    _restart(node)
+    try:
+        yield
+    finally:
+        for path in kept.iterdir():
+            path.replace(folder / path.name)
+        kept.rmdir()
+        _restart(node)
+
+
+@contextmanager
+def key_refused(node: SshNode) -> Iterator[None]:
+    """The node accepts nobody's key."""
+    content = node.authorized_keys.read_text()
+    node.authorized_keys.write_text("")
+    try:
+        yield
+    finally:
+        node.authorized_keys.write_text(content)
+
+
+@contextmanager
+def repository_missing(node: Node, repository: str) -> Iterator[None]:
+    """The repository is not where it was."""
+    path = node.path(repository)
+    away = path.with_name(f"{repository}.away")
+    path.rename(away)
+    try:
+        yield
+    finally:
+        away.rename(path)
+
+
+@contextmanager
+def disk_full(node: Node, repository: str) -> Iterator[None]:
+    """The repository's disk has no room left. It is a small file system of its own from now on."""
+    require("mount")
+    path = node.path(repository)
+    copy = path.with_name(f"{repository}.copy")
+    shutil.copytree(path, copy, symlinks=True)
+    used = sum(file.stat().st_blocks * 512 for file in copy.rglob("*"))
+    mount = ("mount", "-t", "tmpfs", "-o", f"mode=755,size={used + (1 << 20)}", "tmpfs", str(path))
+    subprocess.run(mount, check=True)
+    shutil.copytree(copy, path, symlinks=True, dirs_exist_ok=True)
+    shutil.rmtree(copy)
+    ballast = path / "ballast"
+    _fill(ballast)
+    try:
+        yield
+    finally:
+        ballast.unlink()
+        subprocess.run(("mount", "-o", "remount,size=256m", str(path)), check=True)
+
+
+def _fill(path: Path) -> None:
+    with path.open("wb", buffering=0) as file:
+        try:
+            while file.write(bytes(4096)):
+                pass
+        except OSError:
+            return
+
+
+def _restart(node: SshNode) -> None:
+    node.stop()
+    node.start()
