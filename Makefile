@@ -1,0 +1,74 @@
+# `make demo` and `make test` are the only set-up: they make .venv, with hookkit installed as users have it.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
+# Folders too: removing a file changes only them.
+SOURCES := setup.cfg pyproject.toml README.md LICENSE \
+	$(shell find hookkit plugins templates ! -name '*.pyc' ! -name __pycache__)
+# What is typed beside the packages that mypy finds in pyproject.toml.
+TYPED_TESTS := $(wildcard tests/conftest.py tests/demo.py tests/support tests/bench)
+
+.PHONY: help venv demo test lint ruff format-check types imports bench bench-short docs clean
+.DELETE_ON_ERROR:
+
+help: ## show this
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+venv: $(VENV)/.hookkit ## make .venv with hookkit installed
+
+demo: $(VENV)/.hookkit ## three nodes, pushes to each, one of them stopped and started again
+	@$(BIN)/python tests/demo.py
+
+test: $(VENV)/.extra-test ## all tests; ARGS=... for pytest
+	$(BIN)/pytest -n 2 $(ARGS)
+
+lint: ruff format-check types imports ## ruff, mypy --strict, import-linter
+
+ruff: $(VENV)/.extra-lint
+	$(BIN)/ruff check .
+
+format-check: $(VENV)/.extra-lint
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.extra-lint $(VENV)/.extra-test
+	$(BIN)/mypy --strict
+	MYPYPATH=tests $(BIN)/mypy --strict $(TYPED_TESTS)
+
+imports: $(VENV)/.extra-lint
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.extra-bench ## what a push costs, against no hook, the article's hook and others; ARGS=... for more
+	PYTHONPATH=tests $(BIN)/python -P -m bench $(ARGS)
+
+bench-short: $(VENV)/.extra-bench ## the same in well under a minute
+	PYTHONPATH=tests $(BIN)/python -P -m bench --short $(ARGS)
+
+docs: $(VENV)/.extra-docs ## docs/_build/html
+	$(BIN)/sphinx-build -q -W --keep-going -b html docs docs/_build/html
+
+clean: ## remove everything that the other targets made
+	rm -rf $(VENV) docs/_build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/.python:
+	@tests/prepare-machine $(PYTHON)
+	@echo "making $(VENV)"
+	@$(PYTHON) -m venv --clear $(VENV) || { \
+		rm -rf $(VENV); echo "error: $(PYTHON) cannot make a venv; hint: apt-get install python3-venv"; exit 1; }
+	@$(PIP) 'setuptools>=77'
+	@touch $@
+
+# Built from a copy: a build in the tree would leave build/ and *.egg-info in it.
+$(VENV)/.hookkit: $(VENV)/.python $(SOURCES)
+	@echo "installing hookkit into $(VENV)"
+	@copy=$$(mktemp -d) && trap 'rm -rf "$$copy"' EXIT && \
+		cp -R setup.cfg pyproject.toml README.md LICENSE hookkit plugins templates "$$copy" && \
+		$(PIP) --no-build-isolation --force-reinstall --no-deps "$$copy" && $(PIP) hookkit
+	@touch $@
+
+$(VENV)/.extra-%: setup.cfg | $(VENV)/.hookkit
+	@echo "installing what $* needs into $(VENV)"
+	@$(PIP) 'hookkit[$*]'
+	@touch $@
