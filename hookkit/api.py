@@ -2,7 +2,7 @@
 
 import pluggy
 
-from hookkit import options
+from hookkit import options, terminal
 from hookkit.errors import ConfigError, GitError, HookkitError, PluginError, UsageError
 from hookkit.gitconfig import Entry, GitConfig
 from hookkit.network import NetworkResult, git_over_network
@@ -47,4 +47,5 @@ __all__ = [
     "run_hook_file",
     "shown",
     "state_dir",
+    "terminal",
 ]

@@ -6,7 +6,7 @@ import os
 import shlex
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from hookkit.repository import Repository
@@ -20,8 +20,8 @@ class NetworkResult(NamedTuple):
     """How a network command ended.
 
     :param status: its exit status; None if it was ended at its deadline.
-    :param stdout: what it printed, control characters removed.
-    :param stderr: likewise; includes what the other side said.
+    :param stdout: what it printed, as it is: ref names in it are data. Not for showing.
+    :param stderr: what it and the other side said, control characters removed.
     :param seconds: how long it took.
     """
 
@@ -40,26 +40,24 @@ def git_over_network(
     repo: Repository,
     *args: str,
     timeout: float,
-    config: Mapping[str, str] | None = None,
+    config: Iterable[tuple[str, str]] = (),
     connect_timeout: float = 10,
 ) -> NetworkResult:
     """Run a git command that talks to a remote, in a session of its own, without a terminal and without prompts.
 
     :param args: the git command and its arguments.
     :param timeout: seconds after which the whole process group is killed.
-    :param config: configuration for this command only.
+    :param config: configuration for this command only, keys may repeat; not on its command line, which others can see.
     :param connect_timeout: seconds that ssh may take to connect.
     """
     # sh costs more to import than everything else on the way to a push: only those who push pay.
     import sh
 
-    env = network_environment(repo, connect_timeout)
-    settings = [part for key, value in (config or {}).items() for part in ("-c", f"{key}={value}")]
+    env = network_environment(repo, connect_timeout) | config_environment(config)
     stdout, stderr = io.BytesIO(), io.BytesIO()
     started = time.monotonic()
     running = sh.Command("git")(
         f"--git-dir={repo.git_dir}",
-        *settings,
         *args,
         _env=env,
         _in=None,
@@ -87,7 +85,7 @@ def git_over_network(
         timer.cancel()
     if expired.is_set():
         status = None
-    return NetworkResult(status, plain(stdout.getvalue()), plain(stderr.getvalue()), time.monotonic() - started)
+    return NetworkResult(status, os.fsdecode(stdout.getvalue()), plain(stderr.getvalue()), time.monotonic() - started)
 
 
 def _expire(running: "RunningCommand", expired: threading.Event) -> None:
@@ -107,6 +105,14 @@ def network_environment(repo: Repository, connect_timeout: float) -> dict[str, s
     return env
 
 
+def config_environment(config: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The environment variables that add ``config`` to what git reads; git-config(1), GIT_CONFIG_COUNT."""
+    env: dict[str, str] = {}
+    for number, (key, value) in enumerate(config):
+        env |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value, "GIT_CONFIG_COUNT": str(number + 1)}
+    return env
+
+
 def ssh_command(repo: Repository, env: Mapping[str, str], connect_timeout: float) -> str:
     """The account's own ssh command (``GIT_SSH_COMMAND``, ``core.sshCommand``, ``GIT_SSH``) with options added.
 
@@ -120,7 +126,8 @@ def ssh_command(repo: Repository, env: Mapping[str, str], connect_timeout: float
     if not _is_openssh(command):
         return command
     # ssh takes the first value that it meets: what the account has set in the command itself stays in force.
-    return f"{command} -o BatchMode=yes -o ConnectTimeout={max(1, round(connect_timeout))}"
+    keep_alive = "-o ServerAliveInterval=15 -o ServerAliveCountMax=3"
+    return f"{command} -o BatchMode=yes -o ConnectTimeout={max(1, round(connect_timeout))} {keep_alive}"
 
 
 def _is_openssh(command: str) -> bool:

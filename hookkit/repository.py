@@ -98,7 +98,11 @@ class Repository:
     def plugin_dir(self, plugin: str) -> Path:
         """A folder below :attr:`state_dir` for one plugin, made if it is not there."""
         folder = self.state_dir / plugin
-        folder.mkdir(parents=True, exist_ok=True)
+        for place in (self.state_dir, folder):
+            if not place.is_dir():
+                place.mkdir(exist_ok=True)
+                # Who may write to the repository (core.sharedRepository) may write here too.
+                place.chmod(self.git_dir.stat().st_mode & 0o7777)
         return folder
 
     @cached_property
@@ -133,7 +137,7 @@ class Repository:
     def refs(self, *patterns: str) -> dict[str, str]:
         """The repository's refs and the objects that they name; all of them, or those below ``patterns``."""
         listed = self.git("for-each-ref", "--format=%(objectname) %(refname)", *patterns).text()
-        pairs = (line.split(" ", 1) for line in listed.splitlines())
+        pairs = (line.split(" ", 1) for line in listed.split("\n") if line)
         return {ref: oid for oid, ref in pairs}
 
     def resolve(self, refs: list[str]) -> dict[str, str]:
@@ -146,13 +150,13 @@ class Repository:
         found = self.refs(*refs) if len(refs) <= 50 else self.refs()
         return {ref: oid for ref, oid in found.items() if ref in asked}
 
-    def has_objects(self, oids: list[str]) -> set[str]:
-        """Which of the objects are here."""
+    def object_types(self, oids: list[str]) -> dict[str, str]:
+        """The types of those of the objects that are here: commit, tag, tree or blob."""
         if not oids:
-            return set()
+            return {}
         asked = "".join(f"{oid}\n" for oid in oids)
-        answer = self.git("cat-file", "--batch-check=%(objectname)", stdin=asked.encode()).text().split("\n")
-        return {oid for oid, line in zip(oids, answer, strict=True) if " " not in line}
+        answer = self.git("cat-file", "--batch-check=%(objecttype)", stdin=asked.encode()).text().split("\n")
+        return {oid: line for oid, line in zip(oids, answer, strict=True) if " " not in line}
 
     def is_ancestor(self, ancestor: str, descendant: str) -> bool:
         """Whether ``ancestor`` is a commit that ``descendant`` contains; False if either is not here, or no commit."""

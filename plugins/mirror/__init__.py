@@ -1,1 +1,50 @@
-"""."""
+"""mirror: every push goes to all remotes.
+
+Only declarations here; the work is imported when a hook or a command needs it.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from hookkit.api import Option, Push, Repository, Section, hookimpl
+
+if TYPE_CHECKING:
+    import click
+
+
+@hookimpl
+def hookkit_options() -> Sequence[Option[object]]:
+    """The options of this plugin."""
+    from hookkit_plugins.mirror.settings import OPTIONS
+
+    return OPTIONS
+
+
+@hookimpl
+def hookkit_install() -> dict[str, str]:
+    """A receiver that takes push options, and that has on disk what it acknowledged."""
+    return {"receive.advertisePushOptions": "true", "core.fsync": "committed"}
+
+
+@hookimpl
+def hookkit_post_receive(repo: Repository, push: Push) -> None:
+    """Mirror what was pushed."""
+    from hookkit_plugins.mirror.hook import after_push
+
+    after_push(repo, push)
+
+
+@hookimpl
+def hookkit_status(repo: Repository) -> Sequence[Section]:
+    """One row per remote."""
+    from hookkit_plugins.mirror.status import sections
+
+    return sections(repo)
+
+
+@hookimpl
+def hookkit_commands() -> Sequence["click.Command"]:
+    """``hookkit mirror``."""
+    from hookkit_plugins.mirror.commands import mirror
+
+    return [mirror]

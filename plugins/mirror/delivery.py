@@ -1,0 +1,222 @@
+"""Bringing one remote up to date: what is owed to it goes out, what came back is written down."""
+
+import time
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from hookkit.api import Repository
+from hookkit_plugins.mirror.failures import Failure
+from hookkit_plugins.mirror.link import Link
+from hookkit_plugins.mirror.locks import remote_lock
+from hookkit_plugins.mirror.plan import Change, Debt, Diverged, compare, guess
+from hookkit_plugins.mirror.porcelain import Fate, RefResult
+from hookkit_plugins.mirror.refs import OWN, RefFilter
+from hookkit_plugins.mirror.remotes import Remote
+from hookkit_plugins.mirror.retry import Deadline, DeliveryError
+from hookkit_plugins.mirror.settings import MirrorSettings
+from hookkit_plugins.mirror.store import Held, Outbox
+from hookkit_plugins.mirror.trail import Trail
+
+# How often a ref that moves between our look at it and our push is looked at again.
+_ROUNDS = 3
+
+
+class Sent(NamedTuple):
+    """A change that the remote has taken; ``forced``: it was not a fast-forward."""
+
+    change: Change
+    forced: bool
+
+
+class Report(NamedTuple):
+    """What one delivery did.
+
+    :param sent: what the remote has taken.
+    :param held: what it has not taken, and why.
+    :param queued: how many refs it is still owed that are not held.
+    :param failing_since: since when it cannot be reached, seconds since the epoch.
+    :param failure: why the delivery ended early, if it did.
+    :param taken: somebody else is delivering to it and will deliver this too.
+    :param seconds: how long it took.
+    """
+
+    remote: Remote
+    sent: tuple[Sent, ...] = ()
+    held: tuple[Held, ...] = ()
+    queued: int = 0
+    failing_since: float | None = None
+    failure: Failure | None = None
+    taken: bool = False
+    seconds: float = 0.0
+
+    @property
+    def ok(self) -> bool:
+        """Nothing is left to do or to look at."""
+        return self.failure is None and not self.held
+
+
+class Delivery:
+    """One remote of one repository.
+
+    :param trail: what goes with the push; None: no push option.
+    :param deadline: when to stop, whatever is not done yet.
+    """
+
+    def __init__(
+        self,
+        repo: Repository,
+        settings: MirrorSettings,
+        remote: Remote,
+        outbox: Outbox,
+        trail: Trail | None,
+        deadline: Deadline,
+    ) -> None:
+        self._repo = repo
+        self._settings = settings
+        self._remote = remote
+        self._name = remote.name
+        self._url = remote.shown_url
+        self._outbox = outbox
+        self._option = trail.option() if trail else None
+        self._link = Link(repo, settings, remote, outbox, deadline)
+        self._filter = RefFilter(settings.refs)
+        self._sent: dict[str, Sent] = {}
+        self._attempted: dict[str, int] = {}
+
+    def run(self, *, full: bool, lock_timeout: float = 0) -> Report:
+        """Deliver until nothing is owed that has not been tried.
+
+        :param full: compare all refs with the remote first, and look at held ones again.
+        :param lock_timeout: how long to wait for a delivery by somebody else to end; 0: leave it to them.
+        """
+        started = time.monotonic()
+        failure = None
+        taken = False
+        while True:
+            with remote_lock(self._repo, self._name, lock_timeout) as locked:
+                if not locked:
+                    taken = True
+                    break
+                try:
+                    self._drain(full=full)
+                    self._outbox.succeeded(self._name, self._url)
+                except DeliveryError as error:
+                    failure = error.failure
+                    self._outbox.failed(self._name, self._url, failure.kind.value, str(failure))
+            full = False
+            # Whoever found the lock taken meanwhile has left their part to us.
+            if failure or not self._untried():
+                break
+        held = tuple(self._outbox.held(self._name))
+        return Report(
+            self._remote,
+            tuple(self._sent.values()),
+            held,
+            self._outbox.owed(self._name)[0] - len(held),
+            self._outbox.known(self._name, self._url).failing_since,
+            failure,
+            taken,
+            time.monotonic() - started,
+        )
+
+    def _drain(self, *, full: bool) -> None:
+        if full or self._outbox.known(self._name, self._url).compared is None:
+            self._compare_all()
+        while debts := self._untried():
+            self._attempted |= {debt.ref: debt.serial for debt in debts}
+            ours = self._repo.resolve([debt.ref for debt in debts])
+            changes, unclear = guess(debts, ours)
+            moved = [debt.ref for debt in unclear] + self._push(changes, {debt.ref: debt for debt in debts})
+            if moved:
+                self._reconcile(moved)
+
+    def _untried(self) -> list[Debt]:
+        waiting = self._outbox.debts(self._name, waiting=True)
+        return [debt for debt in waiting if self._attempted.get(debt.ref) != debt.serial]
+
+    def _compare_all(self) -> None:
+        self._reconcile(None)
+        self._outbox.met(self._name, self._url)
+
+    def _reconcile(self, wanted: Iterable[str] | None) -> None:
+        """Ask the remote what it has and send what may be sent; None: all refs."""
+        for _ in range(_ROUNDS):
+            debts = {debt.ref: debt for debt in self._outbox.debts(self._name)}
+            theirs = self._link.refs(wanted)
+            ours = self._repo.refs() if wanted is None else self._repo.resolve(list(wanted))
+            refs = sorted(ours.keys() | theirs.keys() | debts.keys()) if wanted is None else wanted
+            refs = [ref for ref in refs if ref in self._filter]
+            self._attempted |= {ref: debts[ref].serial for ref in refs if ref in debts}
+            plan = compare(refs, ours, theirs, debts, self._contains_among(refs, ours, theirs))
+            self._pay({ref: ours.get(ref) for ref in plan.settled}, debts)
+            send = plan.send
+            if self._settings.diverged == "overwrite":
+                send = send + self._keep(plan.diverged)
+            else:
+                self._hold_diverged(plan.diverged)
+            if not send:
+                return
+            zero = "0" * len(send[0].new or send[0].lease or "")
+            self._outbox.owe_too(self._name, [(change.ref, change.lease or zero) for change in send])
+            wanted = self._push(send, {debt.ref: debt for debt in self._outbox.debts(self._name)})
+            if not wanted:
+                return
+
+    def _contains_among(self, refs: list[str], ours: dict[str, str], theirs: dict[str, str]):  # type: ignore[no-untyped-def]
+        different = {
+            oid for ref in refs if ours.get(ref) != theirs.get(ref) for oid in (ours.get(ref), theirs.get(ref)) if oid
+        }
+        types = self._repo.object_types(sorted(different))
+
+        def contains(old: str, new: str) -> bool:
+            # Only between commits: one tag object never contains another, whatever they point at.
+            return types.get(old) == types.get(new) == "commit" and self._repo.is_ancestor(old, new)
+
+        return contains
+
+    def _push(self, changes: list[Change], debts: dict[str, Debt]) -> list[str]:
+        """Push, write down what came of it, and return the refs that turned out to be different there."""
+        if not changes:
+            return []
+        results = self._link.push(changes, self._option)
+        by_fate: dict[Fate, list[Change]] = {fate: [] for fate in Fate}
+        for change in changes:
+            by_fate[results[change.ref].fate].append(change)
+        for change in by_fate[Fate.DONE]:
+            self._sent[change.ref] = Sent(change, results[change.ref].forced)
+        self._pay({change.ref: change.new for change in by_fate[Fate.DONE]}, debts)
+        self._hold_refused({change.ref: results[change.ref] for change in by_fate[Fate.REFUSED]})
+        return [change.ref for change in by_fate[Fate.MOVED] + by_fate[Fate.BUSY]]
+
+    def _pay(self, values: dict[str, str | None], debts: dict[str, Debt]) -> None:
+        paid = [(ref, debts[ref].serial, value) for ref, value in values.items() if ref in debts]
+        if paid:
+            self._outbox.pay(self._name, paid)
+
+    def _hold_diverged(self, diverged: list[Diverged]) -> None:
+        self._hold("diverged", {each.ref: each.theirs for each in diverged})
+
+    def _hold_refused(self, refused: dict[str, RefResult]) -> None:
+        self._hold("refused", {ref: result.reason for ref, result in refused.items()})
+
+    def _hold(self, verdict: str, details: dict[str, str]) -> None:
+        if details:
+            now = time.time()
+            self._outbox.hold(self._name, [Held(ref, now, verdict, detail) for ref, detail in details.items()])
+
+    def _keep(self, diverged: list[Diverged]) -> list[Change]:
+        """Fetch what is about to be overwritten, and the changes that overwrite exactly that."""
+        if not diverged:
+            return []
+        self._link.fetch({each.theirs: (each.ref, keep_ref(self._name, each)) for each in diverged})
+        kept = self._repo.refs(f"{OWN}keep/")
+        return [
+            Change(each.ref, each.ours, each.theirs)
+            for each in diverged
+            if kept.get(keep_ref(self._name, each)) == each.theirs
+        ]
+
+
+def keep_ref(remote: str, diverged: Diverged) -> str:
+    """Where a value is kept before it is overwritten."""
+    return f"{OWN}keep/{remote}/{diverged.theirs[:12]}/{diverged.ref.removeprefix('refs/')}"

@@ -1,0 +1,158 @@
+"""What a failed connection means: a class, a cause in one line, what to do about it. Pure.
+
+Read from the words of git, ssh and the servers' access layers, in English (``LC_ALL=C``).
+"""
+
+import re
+from enum import Enum
+from typing import NamedTuple
+
+from hookkit.api import one_line
+
+
+class Kind(Enum):
+    """Classes of failure; the value is the word that people see."""
+
+    OFFLINE = "offline"
+    TIMEOUT = "no answer"
+    BUSY = "busy"
+    SERVER = "server error"
+    AUTH = "not let in"
+    HOST_KEY = "host key"
+    MISSING = "no such repository"
+    DENIED = "no write access"
+    DISK_FULL = "disk full"
+    REFUSED = "refused"
+
+    @property
+    def passes(self) -> bool:
+        """Whether it can pass by itself within seconds, so that trying again at once makes sense."""
+        return self in {Kind.OFFLINE, Kind.BUSY, Kind.SERVER}
+
+    @property
+    def unreachable(self) -> bool:
+        """Whether the remote, rather than this push, is the problem."""
+        return self in {Kind.OFFLINE, Kind.TIMEOUT, Kind.SERVER}
+
+
+class Failure(NamedTuple):
+    """Why a remote did not take a push.
+
+    :param cause: one line, safe to show.
+    :param hint: a command to type or a thing to look at.
+    """
+
+    kind: Kind
+    cause: str
+    hint: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.kind.value}: {self.cause}" if self.cause else self.kind.value
+
+
+# In this order: what says more about the cause comes first.
+_RULES: tuple[tuple[Kind, str, str | None], ...] = (
+    (
+        Kind.HOST_KEY,
+        r"REMOTE HOST IDENTIFICATION HAS CHANGED|Host key verification failed|No \S+ host key is known|"
+        r"server certificate verification failed|SSL certificate problem",
+        "if the server was really reinstalled: ssh-keygen -R HOST, then compare the new fingerprint with its owner's",
+    ),
+    (Kind.DISK_FULL, r"No space left on device|Disk quota exceeded|disk full", "free some space at the remote"),
+    (
+        Kind.DENIED,
+        r"FATAL: .*DENIED|DENIED by|[Ww]rite access .*(?:denied|not granted)|protected branch|not allowed to push|"
+        r"insufficient permission for adding an object|The requested URL returned error: 403|Repository write access denied|"
+        r"[Pp]ermission to .* denied|ERROR:gitosis",
+        "give this server's key write access to the repository at the remote",
+    ),
+    (
+        Kind.AUTH,
+        r"Permission denied \(|Permission denied, please try again|Authentication failed|"
+        r"could not read (?:Username|Password)|Too many authentication failures|no mutual signature|"
+        r"The requested URL returned error: 401|terminal prompts disabled|"
+        r"Load key .*: (?:Permission denied|error|invalid)|UNPROTECTED PRIVATE KEY FILE",
+        "let this server's key in at the remote; try it: ssh -o BatchMode=yes USER@HOST",
+    ),
+    (
+        Kind.MISSING,
+        r"does not appear to be a git repository|[Rr]epository .*not (?:found|exist)|not found: did you run|"
+        r"The requested URL returned error: 404|No such file or directory",
+        "create the repository at the remote, or correct the URL: git remote -v",
+    ),
+    (
+        Kind.OFFLINE,
+        r"Connection (?:refused|timed out|reset|closed)|Operation timed out|No route to host|Network is unreachable|"
+        r"Could not resolve (?:host|hostname)|Name or service not known|Temporary failure in name resolution|Broken pipe|"
+        r"[Ff]ailed to connect|Couldn't connect|kex_exchange_identification|banner exchange|not responding|"
+        r"Connection to \S+ closed|[Uu]nexpected disconnect|hung up unexpectedly|early EOF",
+        None,
+    ),
+    (Kind.SERVER, r"The requested URL returned error: (?:5\d\d|429)|HTTP (?:5\d\d|429)|RPC failed", None),
+    (
+        Kind.BUSY,
+        r"\.lock'?: File exists|cannot lock ref|failed to lock|Another git process|Resource temporarily unavailable|"
+        r"index-pack abnormal exit",
+        None,
+    ),
+)
+_COMPILED = tuple((kind, re.compile(pattern), hint) for kind, pattern, hint in _RULES)
+
+NO_PUSH_OPTIONS = "the receiving end does not support push options"
+
+# What git adds to every failure, and says nothing about this one.
+_NOISE = re.compile(
+    r"^(?:error: failed to push some refs to|fatal: Could not read from remote repository|Please make sure you have|"
+    r"and the repository exists|hint: |To |Warning: Permanently added|warning: |remote: *$|@@@|"
+    r"fatal: [tT]he remote end hung up|send-pack: unexpected disconnect)"
+)
+
+
+def classify(status: int | None, stderr: str, seconds: float) -> Failure:
+    """Why a network command failed.
+
+    :param status: its exit status; None if it was ended at its deadline, after ``seconds``.
+    :param stderr: what it said.
+    """
+    for kind, pattern, hint in _COMPILED:
+        found = pattern.search(stderr)
+        if found and not (status is None and kind is Kind.OFFLINE):
+            return Failure(kind, _line_around(stderr, found.start()), hint)
+    if status is None:
+        return Failure(Kind.TIMEOUT, f"within {seconds:.0f}s", "is the remote frozen, or the network dropping packets?")
+    return Failure(Kind.REFUSED, _first_line(stderr) or f"git push ended with exit status {status}")
+
+
+def _line_around(text: str, position: int) -> str:
+    start = text.rfind("\n", 0, position) + 1
+    end = text.find("\n", position)
+    return _tidy(text[start : end if end >= 0 else len(text)])
+
+
+def _first_line(text: str) -> str:
+    lines = [line for line in text.splitlines() if line.strip() and not _NOISE.match(line)]
+    return _tidy(lines[0]) if lines else ""
+
+
+def _tidy(line: str) -> str:
+    return one_line(re.sub(r"^(?:(?:remote|fatal|error|ssh): *)+", "", line.strip()), 160)
+
+
+def refusal(reason: str, stderr: str) -> Failure:
+    """Why the remote refused a ref: ``reason`` per ref from git, and what its hooks said."""
+    found = classify(1, stderr, 0)
+    if found.kind in {Kind.DISK_FULL, Kind.DENIED}:
+        return found
+    said = [
+        _tidy(line)
+        for line in stderr.splitlines()
+        if line.startswith("remote: ") and line[8:].strip() and not line.startswith("remote: error: hook declined")
+    ]
+    hint = {
+        "deny": "the remote's configuration forbids it (receive.deny*)",
+        "currently checked out": "the remote is not bare; there: git config receive.denyCurrentBranch updateInstead",
+        "deletion prohibited": "the remote's configuration forbids it (receive.denyDeletes)",
+    }
+    what_to_do = next((text for words, text in hint.items() if words in reason), None)
+    own_words = next((line for line in said if "hookkit:" in line), said[0] if said else "")
+    return Failure(Kind.REFUSED, one_line(f"{reason}: {own_words}" if own_words else reason, 200), what_to_do)

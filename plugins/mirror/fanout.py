@@ -1,0 +1,70 @@
+"""Delivering to several remotes at the same time."""
+
+import threading
+from collections.abc import Callable, Iterable
+
+from hookkit.api import Repository
+from hookkit_plugins.mirror.delivery import Delivery, Report
+from hookkit_plugins.mirror.remotes import Remote
+from hookkit_plugins.mirror.retry import Deadline
+from hookkit_plugins.mirror.settings import MirrorSettings
+from hookkit_plugins.mirror.store import Outbox
+from hookkit_plugins.mirror.trail import Trail
+
+
+def deliver(
+    repo: Repository,
+    settings: MirrorSettings,
+    remotes: Iterable[Remote],
+    outbox: Outbox,
+    trail: Trail | None,
+    deadline: Deadline,
+    done: Callable[[Report], None],
+    *,
+    full: bool = False,
+    lock_timeout: float = 0,
+) -> list[Remote]:
+    """Bring ``remotes`` up to date in parallel, at most ``settings.jobs`` at a time.
+
+    :param done: is told about each remote as it is ready; one call at a time.
+    :returns: the remotes that were not ready by the deadline.
+    :raises Exception: what went wrong in one of them and is a bug; the others were completed first.
+    """
+    waiting = list(remotes)
+    unfinished = {remote.name: remote for remote in waiting}
+    broken: list[BaseException] = []
+    guard = threading.Lock()
+
+    def work() -> None:
+        while True:
+            with guard:
+                if not waiting:
+                    return
+                remote = waiting.pop(0)
+            try:
+                own = outbox.another()
+                try:
+                    report = Delivery(repo, settings, remote, own, trail, deadline).run(
+                        full=full, lock_timeout=lock_timeout
+                    )
+                finally:
+                    own.close()
+                with guard:
+                    if unfinished.pop(remote.name, None):
+                        done(report)
+            except Exception as error:  # handed to the caller, below
+                broken.append(error)
+                unfinished.pop(remote.name, None)
+
+    threads = [threading.Thread(target=work, daemon=True) for _ in range(min(settings.jobs, len(waiting)))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        # A network command ends at the deadline by itself; what follows it is short.
+        thread.join(deadline.left() + 1)
+    with guard:
+        late = list(unfinished.values())
+        unfinished.clear()
+    if broken:
+        raise broken[0]
+    return late

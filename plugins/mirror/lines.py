@@ -1,0 +1,84 @@
+"""What people read: one plain line per remote. Pure."""
+
+from hookkit.api import ago, shown
+from hookkit_plugins.mirror.delivery import Report, Sent
+from hookkit_plugins.mirror.refs import short
+from hookkit_plugins.mirror.store import Held
+
+# More refs than this are counted, not named.
+_NAMED = 3
+_LONGEST = 500
+
+
+def line(report: Report, now: float) -> str:
+    """The line about one remote: ``bravo  709387f..e2375b5 main  ok 0.21s``."""
+    parts = []
+    if report.sent:
+        parts.append(f"{_sent(report.sent)}  ok {report.seconds:.2f}s")
+    if report.held:
+        parts.append(_held(report))
+    if report.taken:
+        parts.append(f"{_refs(report.queued)} queued behind a push that is on its way")
+    elif report.failure:
+        parts.append(_failed(report, now))
+    elif not parts:
+        parts.append("in sync already")
+    return shown(f"hookkit: {report.remote.name}  {'; '.join(parts)}").replace("\n", " ")[:_LONGEST]
+
+
+def queued(remote: str, count: int) -> str:
+    """The line about a remote that nobody waited for."""
+    return f"hookkit: {remote}  {_refs(count)} queued; deliver: hookkit mirror sync"
+
+
+def hint(report: Report) -> str | None:
+    """What to do about it, if there is something to do."""
+    if report.failure is not None:
+        return report.failure.hint
+    return "hookkit mirror status shows what each side has" if report.held else None
+
+
+def _sent(sent: tuple[Sent, ...]) -> str:
+    if len(sent) > _NAMED:
+        return f"{len(sent)} refs"
+    return ", ".join(_change(each) for each in sent)
+
+
+def _change(sent: Sent) -> str:
+    change, name = sent.change, short(sent.change.ref)
+    if change.new is None:
+        return f"{name} deleted"
+    if change.lease is None:
+        return f"{name} new"
+    return f"{change.lease[:7]}{'...' if sent.forced else '..'}{change.new[:7]} {name}"
+
+
+def _held(report: Report) -> str:
+    diverged = [held for held in report.held if held.verdict == "diverged"]
+    refused = [held for held in report.held if held.verdict == "refused"]
+    parts = []
+    if diverged:
+        what = f"{short(diverged[0].ref)} diverged" if len(diverged) == 1 else f"{len(diverged)} refs diverged"
+        parts.append(f"{what}: {report.remote.name} has {_theirs(diverged)} that was never here; it is left alone")
+    if refused:
+        what = f"{short(refused[0].ref)} refused" if len(refused) == 1 else f"{len(refused)} refs refused"
+        # The reason of a refusal begins with the word itself.
+        parts.append(f"{what}: {refused[0].detail.removeprefix('refused: ')}")
+    return "; ".join(parts)
+
+
+def _theirs(diverged: list[Held]) -> str:
+    return diverged[0].detail[:7] if len(diverged) == 1 else "something"
+
+
+def _failed(report: Report, now: float) -> str:
+    failure = report.failure
+    if failure is None:
+        return ""
+    since = report.failing_since
+    lasting = f" for {ago(now - since)}" if since is not None and now - since >= 1 else ""
+    return f"{failure.kind.value}{lasting}, {_refs(report.queued)} queued: {failure.cause}"
+
+
+def _refs(count: int) -> str:
+    return f"{count} ref{'' if count == 1 else 's'}"

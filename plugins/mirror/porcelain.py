@@ -1,0 +1,103 @@
+"""The command line of a mirror push, and what ``git push --porcelain`` answers; git-push(1), OUTPUT. Pure."""
+
+from collections.abc import Iterable, Iterator
+from enum import Enum
+from typing import NamedTuple
+
+from hookkit_plugins.mirror.plan import Change
+from hookkit_plugins.mirror.remotes import ALIAS
+
+# Command line and environment together must stay below what execve(2) takes (2 MiB with a usual stack limit).
+_ARGUMENT_BYTES = 1_200_000
+
+# The remote has something else than we thought: `git push` has sent nothing for this ref.
+_MOVED = ("stale info", "non-fast-forward", "fetch first", "already exists", "needs force")
+# Somebody else moved the ref, or holds its lock, at this very moment.
+_BUSY = (
+    "failed to update ref",
+    "cannot lock ref",
+    "failed to lock",
+    "incorrect old value provided",
+    "reference already exists",
+    "Unable to create",
+)
+
+
+class Fate(Enum):
+    """What became of one ref of a push."""
+
+    DONE = "done"
+    MOVED = "moved"
+    BUSY = "busy"
+    REFUSED = "refused"
+
+
+class RefResult(NamedTuple):
+    """What became of one ref, and why, in the words of git or of the remote."""
+
+    fate: Fate
+    reason: str = ""
+    forced: bool = False
+
+
+def arguments(changes: Iterable[Change], push_options: Iterable[str]) -> list[str]:
+    """The arguments of the git command that sends ``changes``.
+
+    No ``--force`` and no ``+``: either would switch the leases off without a word.
+    """
+    leases, refspecs = [], []
+    for change in changes:
+        refspecs.append(f"{change.new or ''}:{change.ref}")
+        if change.lease is not None:
+            leases.append(f"--force-with-lease={change.ref}:{change.lease}")
+    options = [f"--push-option={option}" for option in push_options]
+    # What the account's own configuration could add (push.followTags, push.gpgSign, submodules...) is not ours to send.
+    fixed = ("--porcelain", "--no-verify", "--no-follow-tags", "--no-signed", "--recurse-submodules=no")
+    return ["push", *fixed, "--no-force-if-includes", *options, *leases, "--", ALIAS, *refspecs]
+
+
+def batches(changes: Iterable[Change]) -> Iterator[list[Change]]:
+    """``changes`` in as few parts as fit on a command line."""
+    batch: list[Change] = []
+    size = 0
+    for change in changes:
+        length = 2 * len(change.ref.encode("utf-8", "surrogateescape")) + 160
+        if batch and size + length > _ARGUMENT_BYTES:
+            yield batch
+            batch, size = [], 0
+        batch.append(change)
+        size += length
+    if batch:
+        yield batch
+
+
+def parse(stdout: str) -> dict[str, RefResult]:
+    """The result per ref. A remote with several URLs answers once for each: the worst counts."""
+    order = list(Fate)
+    results: dict[str, RefResult] = {}
+    for line in stdout.split("\n"):
+        fields = line.split("\t")
+        if len(fields) < 3 or len(fields[0]) != 1:
+            continue
+        flag, refs, summary = fields[0], fields[1], "\t".join(fields[2:])
+        ref = refs.partition(":")[2]
+        result = RefResult(Fate.DONE, forced=flag == "+") if flag != "!" else _rejected(summary)
+        before = results.get(ref)
+        if before is None or order.index(result.fate) > order.index(before.fate):
+            results[ref] = result
+    return results
+
+
+def _rejected(summary: str) -> RefResult:
+    reason = summary.partition("(")[2].rpartition(")")[0] or summary
+    if summary.startswith("[rejected]") and reason.startswith(_MOVED):
+        return RefResult(Fate.MOVED, reason)
+    if any(phrase in reason for phrase in _BUSY):
+        return RefResult(Fate.BUSY, reason)
+    return RefResult(Fate.REFUSED, reason)
+
+
+def parse_refs(stdout: str) -> dict[str, str]:
+    """The refs of ``git ls-remote --refs``."""
+    pairs = (line.split("\t", 1) for line in stdout.split("\n") if "\t" in line)
+    return {ref: oid for oid, ref in pairs if ref.startswith("refs/")}

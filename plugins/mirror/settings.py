@@ -1,0 +1,99 @@
+"""The options of the mirror plugin, and their values in one repository."""
+
+from typing import NamedTuple
+
+from hookkit.api import Option, Repository, options
+
+KINDS = ("mirror", "peer", "off")
+DEFAULT_REFS = ("refs/heads/*", "refs/tags/*", "refs/notes/*")
+
+
+def _is_pattern(text: str) -> bool:
+    return text.lstrip("!^").startswith("refs/")
+
+
+REMOTES = options.strings(
+    "remotes",
+    (),
+    "Which remotes to push to: names, globs or remote groups (git's remotes.<group>); all when unset.",
+    allowed="remote names, globs or groups, separated by spaces; may be given several times",
+)
+REFS = options.strings(
+    "refs",
+    DEFAULT_REFS,
+    "Which refs to mirror; a pattern that starts with '!' leaves out.",
+    allowed="refs/..., '*' stands for anything, '!refs/...' leaves out; may be given several times",
+    check=_is_pattern,
+)
+DIVERGED = options.choice(
+    "diverged",
+    "hold",
+    "What to do with a remote ref that moved to something unknown here: report it and leave it alone, or overwrite it, "
+    "its value kept under refs/hookkit/keep/.",
+    ("hold", "overwrite"),
+)
+WAIT = options.seconds("wait", 10, "How long the pusher waits for the remotes; 0: not at all, what is owed is queued.")
+DEADLINE = options.seconds("deadline", 600, "How long one network command of 'hookkit mirror sync' may take.")
+JOBS = options.integer("jobs", 8, "How many remotes are pushed to at the same time.", minimum=1, maximum=64)
+ATTEMPTS = options.integer(
+    "attempts", 3, "How often one delivery is tried when what failed can pass by itself.", minimum=1, maximum=20
+)
+HOPS = options.integer("hops", 16, "After how many servers a push is not passed on any more.", minimum=1, maximum=1000)
+CONNECT_TIMEOUT = options.seconds("connect-timeout", 8, "How long ssh may take to connect to a remote.")
+KIND = options.choice(
+    "kind",
+    "mirror",
+    "What a remote is: any git server (mirror), another node that runs hookkit (peer), or none of hookkit's business (off).",
+    KINDS,
+    per_remote=True,
+    key="hookkit",
+)
+
+OPTIONS: tuple[Option[object], ...] = (  # type: ignore[assignment]
+    REMOTES,
+    REFS,
+    DIVERGED,
+    WAIT,
+    DEADLINE,
+    JOBS,
+    ATTEMPTS,
+    HOPS,
+    CONNECT_TIMEOUT,
+    KIND,
+)
+
+
+class MirrorSettings(NamedTuple):
+    """The values of :data:`OPTIONS`, per-remote ones excepted, and the core's time limit for one hook call."""
+
+    remotes: tuple[str, ...]
+    refs: tuple[str, ...]
+    diverged: str
+    wait: float
+    deadline: float
+    jobs: int
+    attempts: int
+    hops: int
+    connect_timeout: float
+
+
+def read(repo: Repository) -> MirrorSettings:
+    """The settings of ``repo``.
+
+    :raises ConfigError: one of them is not allowed.
+    """
+    settings = repo.settings("mirror")
+    limit = settings.get(options.TIMEOUT)
+    wait = settings.get(WAIT)
+    return MirrorSettings(
+        remotes=tuple(word for line in settings.get(REMOTES) for word in line.split()),
+        refs=settings.get(REFS),
+        diverged=settings.get(DIVERGED),
+        # The runner ends a plugin at its time limit: leave before.
+        wait=min(wait, max(1.0, limit - 2)) if limit else wait,
+        deadline=settings.get(DEADLINE),
+        jobs=settings.get(JOBS),
+        attempts=settings.get(ATTEMPTS),
+        hops=settings.get(HOPS),
+        connect_timeout=settings.get(CONNECT_TIMEOUT),
+    )

@@ -1,0 +1,128 @@
+"""Where the remotes of a repository stand, from what was written down; nothing is asked."""
+
+import time
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from hookkit.api import ConfigError, Repository, Section, ago
+from hookkit_plugins.mirror import remotes, settings
+from hookkit_plugins.mirror.failures import Kind
+from hookkit_plugins.mirror.refs import short
+from hookkit_plugins.mirror.remotes import Remote
+from hookkit_plugins.mirror.store import Held, Known, Outbox, existing_outbox
+
+_UNREACHABLE = {kind.value for kind in Kind if kind.unreachable}
+
+
+class Standing(NamedTuple):
+    """One remote.
+
+    :param state: ``in-sync``, ``pending``, ``diverged``, ``offline``, ``refused`` or ``unknown``.
+    :param pending: how many refs it is owed, held ones included.
+    :param since: since when the oldest, or since when it fails; seconds since the epoch.
+    :param held: what it does not take.
+    """
+
+    remote: Remote
+    state: str
+    pending: int
+    since: float | None
+    known: Known
+    held: tuple[Held, ...]
+
+
+def standings(repo: Repository) -> list[Standing]:
+    """Every remote that is mirrored to.
+
+    :raises ConfigError: the configuration says what they are in a way that is not allowed.
+    """
+    chosen = remotes.select(repo.config, repo.settings("mirror"), settings.read(repo).remotes)
+    outbox = existing_outbox(repo)
+    if outbox is None:
+        return [Standing(remote, "unknown", 0, None, Known(), ()) for remote in chosen]
+    try:
+        return [_standing(remote, outbox) for remote in chosen]
+    finally:
+        outbox.close()
+
+
+def _standing(remote: Remote, outbox: Outbox) -> Standing:
+    known = outbox.known(remote.name, remote.shown_url)
+    pending, since = outbox.owed(remote.name)
+    held = tuple(outbox.held(remote.name))
+    if since is None or (known.failing_since is not None and known.failing_since < since):
+        since = known.failing_since
+    return Standing(remote, _state(known, pending, held), pending, since, known, held)
+
+
+def _state(known: Known, pending: int, held: tuple[Held, ...]) -> str:
+    if known.kind in _UNREACHABLE:
+        return "offline"
+    if any(each.verdict == "diverged" for each in held):
+        return "diverged"
+    if known.kind is not None or held:
+        return "refused"
+    if pending:
+        return "pending"
+    return "unknown" if known.compared is None else "in-sync"
+
+
+def sections(repo: Repository) -> Sequence[Section]:
+    """The section ``remotes`` of ``hookkit status``."""
+    try:
+        found = standings(repo)
+    except ConfigError as error:
+        return [Section("remotes", [], "Remotes", ("problem",), ((str(error),),))]
+    now = time.time()
+    rows = tuple(_row(standing, now) for standing in found)
+    return [Section("remotes", [_data(standing) for standing in found], "Remotes", COLUMNS, rows)]
+
+
+COLUMNS = ("remote", "kind", "state", "behind", "last success", "what")
+
+
+def _row(standing: Standing, now: float) -> tuple[str, ...]:
+    behind = "-"
+    if standing.pending:
+        behind = f"{standing.pending} ref{'' if standing.pending == 1 else 's'}"
+    if standing.since is not None:
+        behind += f" since {ago(now - standing.since)}"
+    success = "never" if standing.known.last_success is None else f"{ago(now - standing.known.last_success)} ago"
+    return standing.remote.name, standing.remote.kind, standing.state, behind, success, _what(standing)
+
+
+def _what(standing: Standing) -> str:
+    """What is wrong and what to do, in a few words; the URL if nothing is."""
+    if standing.known.error:
+        return standing.known.error
+    words = [
+        f"{short(held.ref)}: {held.detail[:7] + ' there was never here' if held.verdict == 'diverged' else held.detail}"
+        for held in standing.held[:3]
+    ]
+    if len(standing.held) > 3:
+        words.append(f"and {len(standing.held) - 3} more")
+    if words:
+        return "; ".join(words)
+    if standing.state == "unknown":
+        return "never compared: hookkit mirror sync"
+    return "hookkit mirror sync delivers now" if standing.pending else standing.remote.shown_url
+
+
+def _data(standing: Standing) -> dict[str, object]:
+    held = {each.verdict: f"{each.ref}: {each.detail}" for each in standing.held}
+    return {
+        "name": standing.remote.name,
+        "kind": standing.remote.kind,
+        "url": standing.remote.shown_url,
+        "state": standing.state,
+        "pending_refs": standing.pending,
+        "since": _iso(standing.since),
+        "last_success": _iso(standing.known.last_success),
+        "last_error": standing.known.error or held.get("diverged") or held.get("refused"),
+        "held": [{"ref": each.ref, "why": each.verdict, "detail": each.detail} for each in standing.held],
+    }
+
+
+def _iso(seconds: float | None) -> str | None:
+    """RFC 3339, in UTC."""
+    return None if seconds is None else time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))

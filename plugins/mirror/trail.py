@@ -1,0 +1,94 @@
+"""The trail that a push carries through the cluster, so that it visits every node once. Pure.
+
+It travels as a push option. It only ever saves work: whoever forges one can delay a delivery until the next
+``hookkit mirror sync``, which does not read it.
+"""
+
+import hashlib
+import re
+import secrets
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+OPTION = "hookkit-trail"
+_VERSION = "1"
+_LIMIT = 32_000  # a pkt-line holds 65,516 bytes; gitprotocol-common(5)
+
+
+class Trail(NamedTuple):
+    """Where a push has been, and who is taken care of.
+
+    :param push: identifies the client's push.
+    :param seen: identities of the repositories that it has visited, in order.
+    :param nodes: names of the nodes that it has visited, in order; the last one is the sender.
+    :param urls: fingerprints of the URLs that the visited ones deliver to.
+    """
+
+    push: str
+    seen: tuple[str, ...] = ()
+    nodes: tuple[str, ...] = ()
+    urls: frozenset[str] = frozenset()
+
+    @property
+    def sender(self) -> str | None:
+        """The node that this push came from; None if a person pushed."""
+        return self.nodes[-1] if self.nodes else None
+
+    def ends_at(self, identity: str, hops: int) -> bool:
+        """Whether a repository passes the push on no further: it has been here, or too far."""
+        return identity in self.seen or len(self.seen) >= hops
+
+    def covers(self, remote: str, urls: Iterable[str]) -> bool:
+        """Whether the remote of that name, or with those URLs, has the push already or gets it from a visited node.
+
+        :param urls: the remote's URLs, as :func:`fingerprint` calls them.
+        """
+        return remote in self.nodes or not self.urls.isdisjoint(urls)
+
+    def onward(self, identity: str, node: str, urls: Iterable[str]) -> "Trail":
+        """The trail that this repository sends on to remotes with those URLs, as :func:`fingerprint` calls them."""
+        return Trail(self.push, (*self.seen, identity), (*self.nodes, node), self.urls.union(urls))
+
+    def option(self) -> str:
+        """The push option."""
+        fields = {"push": self.push, "seen": self.seen, "nodes": self.nodes, "urls": sorted(self.urls)}
+        text = ";".join(
+            f"{name}={value if isinstance(value, str) else ','.join(value)}" for name, value in fields.items()
+        )
+        return f"{OPTION}={_VERSION};{text}"[:_LIMIT]
+
+
+def read(options: Sequence[str]) -> Trail:
+    """The trail among the push options; a new one if there is none or it cannot be read."""
+    for option in options:
+        if option.startswith(f"{OPTION}={_VERSION};") and len(option) < _LIMIT:
+            fields = dict(field.partition("=")[::2] for field in option.split(";")[1:])
+            words = {name: tuple(filter(None, value.split(","))) for name, value in fields.items()}
+            if words.get("push"):
+                return Trail(
+                    words["push"][0], words.get("seen", ()), words.get("nodes", ()), frozenset(words.get("urls", ()))
+                )
+    return Trail(secrets.token_hex(8))
+
+
+def identity(host: str, git_dir: str) -> str:
+    """What a repository calls itself in trails."""
+    return _digest(f"{host}\n{git_dir}")
+
+
+def fingerprint(url: str, host: str) -> str:
+    """What a URL is called in trails: the same for two spellings of one place, and not readable.
+
+    :param host: this machine; paths and loopback addresses mean something else on every machine.
+    """
+    text = re.sub(r"^([a-z][a-z0-9+.-]*://)[^/@]*@", r"\1", url, flags=re.IGNORECASE)
+    text = re.sub(r"^[^/@:]+@(?=[^/]+:)", "", text).rstrip("/").removesuffix(".git").lower()
+    return _digest(f"{host}\n{text}" if _is_local(text) else text)
+
+
+def _is_local(text: str) -> bool:
+    return bool(re.match(r"(?:file:|/|\.|~|[a-z0-9+.-]+://(?:localhost|127\.|\[::1\]))", text)) or ":" not in text
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:16]
