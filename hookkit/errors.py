@@ -47,6 +47,12 @@ class PluginError(HookkitError):
     """A plugin cannot be loaded, or broke the contract of a hook."""
 
 
+class BugError(HookkitError):
+    """Something failed that should not have: hookkit's fault, or its author's; a report was written."""
+
+    exit_status = 3
+
+
 def lines(error: BaseException) -> Iterator[str]:
     """The lines that a person sees for ``error``: what, why (the chain of causes), what to type."""
     yield f"error: {_text(error)}"

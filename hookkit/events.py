@@ -16,7 +16,8 @@ def parse(hook: str, args: Sequence[str], stdin: bytes, environ: Mapping[str, st
 
     :raises UsageError: git does not call this hook so (a replay by hand with wrong arguments or input).
     """
-    lines = os.fsdecode(stdin).splitlines() if hook != "pre-push" else os.fsdecode(stdin).split("\n")
+    # Not splitlines(): a ref name may contain what Unicode takes for the end of a line.
+    lines = os.fsdecode(stdin).split("\n")
     try:
         return _parse(hook, list(args), [line for line in lines if line], environ, cwd)
     except (ValueError, IndexError):
@@ -36,7 +37,8 @@ def _parse(hook: str, args: list[str], lines: list[str], environ: Mapping[str, s
         case "post-update", _:
             return {"refs": tuple(args)}
         case "pre-push", [remote, url]:
-            return {"remote": remote, "url": url, "refs": tuple(PushedRef(*line.split(" ")) for line in lines)}
+            # The local ref is what was typed, such as `HEAD@{2 days ago}`.
+            return {"remote": remote, "url": url, "refs": tuple(PushedRef(*line.rsplit(" ", 3)) for line in lines)}
         case "post-rewrite", [command, *_]:
             pairs = (line.split(" ")[:2] for line in lines)
             return {"command": command, "rewritten": tuple(Rewrite(old, new) for old, new in pairs)}

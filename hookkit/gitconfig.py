@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from hookkit import process
 
+_LIST = ("config", "--list", "--includes", "-z", "--show-scope", "--show-origin")
+
 
 class Entry(NamedTuple):
     """One line of configuration.
@@ -43,10 +45,15 @@ class GitConfig:
     @classmethod
     def read(cls, git_dir: str, env: Mapping[str, str] | None = None) -> "GitConfig":
         """Read the configuration of the repository at ``git_dir``."""
-        listed = process.git(
-            f"--git-dir={git_dir}", "config", "--list", "--includes", "-z", "--show-scope", "--show-origin", env=env
-        )
-        return cls(parse(listed.stdout))
+        env = dict(os.environ if env is None else env)
+        # It would hide all other configuration; git-config(1).
+        env.pop("GIT_CONFIG", None)
+        return cls(parse(process.git(f"--git-dir={git_dir}", *_LIST, env=env).stdout))
+
+    @classmethod
+    def of_account(cls) -> "GitConfig":
+        """Read what holds outside of any repository: system and global."""
+        return cls(parse(process.git(*_LIST, cwd="/", env=process.clean_environment()).stdout))
 
     def last(self, key: str) -> Entry | None:
         """The entry that decides, or None."""

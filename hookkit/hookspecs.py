@@ -161,7 +161,12 @@ def hookkit_options() -> Sequence[Option[object]]:  # type: ignore[empty-body]
 
 @hookspec
 def hookkit_commands() -> Sequence[click.Command]:  # type: ignore[empty-body]
-    """Commands to add: ``hookkit <command>``. The repository is the ``obj`` of click's context (a callable)."""
+    """Commands to add: ``hookkit <command>``.
+
+    In them ``obj`` of click's context has ``path``, where ``hookkit -C`` points, and ``repository()``, the repository
+    there. Fail with a :class:`~hookkit.errors.HookkitError`, print with :mod:`hookkit.terminal`; a number that the command
+    returns is the exit status.
+    """
 
 
 @hookspec

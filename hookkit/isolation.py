@@ -10,9 +10,11 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from hookkit.text import one_line, plain
+from hookkit.text import one_line, shown
 
 _OUTPUT_LIMIT = 1 << 20
+_PIPE_LIMIT = 1 << 20  # Linux lets nobody make a pipe larger than this; pipe(7)
+_CHUNK = 1 << 16
 
 
 class Answer(NamedTuple):
@@ -32,7 +34,7 @@ def call(function: Callable[[], dict[str, Any]], doing: str, *, timeout: float, 
     :param function: returns JSON values.
     :param doing: what it is, for the report about an exception.
     :param timeout: seconds; 0: no limit. At the limit the child's whole process group is killed.
-    :param emit: takes each line that the child prints, control characters removed.
+    :param emit: takes each line that the child prints, fit to be shown.
     """
     sys.stdout.flush()
     sys.stderr.flush()
@@ -79,7 +81,10 @@ def _child(function: Callable[[], dict[str, Any]], doing: str, output: int, answ
         with contextlib.suppress(OSError, ValueError):
             sys.stdout.flush()
             sys.stderr.flush()
-        data = json.dumps(said).encode()
+        try:
+            data = json.dumps(said).encode()
+        except (TypeError, ValueError) as error:
+            data = json.dumps({"failed": one_line(f"answered what cannot be passed on: {error}")}).encode()
         while data:
             data = data[os.write(answer, data) :]
         status = 0
@@ -118,8 +123,7 @@ def _follow(child: int, output: int, answer: int, timeout: float, emit: Callable
                 if (descriptor in ready or not alive) and not _drain(descriptor, take, alive):
                     poll.unregister(descriptor)
             if alive and deadline is not None and time.monotonic() >= deadline:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(child, signal.SIGKILL)
+                _kill(child)
                 os.waitpid(child, 0)
                 return Answer({}, f"did not answer within {timeout:g}s and was ended")
         return _decode(bytes(said), os.waitpid(child, 0)[1])
@@ -128,18 +132,27 @@ def _follow(child: int, output: int, answer: int, timeout: float, emit: Callable
         os.close(ended)
 
 
+def _kill(child: int) -> None:
+    """End the child and what it started; itself too, should it have gone to another process group."""
+    for kill in (os.killpg, os.kill):
+        with contextlib.suppress(ProcessLookupError):
+            kill(child, signal.SIGKILL)
+
+
 def _drain(descriptor: int, take: Callable[[bytes], object], alive: bool) -> bool:
-    """Read what is there; whether more may come."""
-    while True:
+    """Read what is there; whether more may come.
+
+    After the child's end that is no more than a pipe holds: a grandchild may go on writing for ever.
+    """
+    for _ in range(1 if alive else _PIPE_LIMIT // _CHUNK):
         try:
-            chunk = os.read(descriptor, 65536)
+            chunk = os.read(descriptor, _CHUNK)
         except BlockingIOError:
             return True
         if not chunk:
             return not alive
         take(chunk)
-        if alive:
-            return True
+    return True
 
 
 class _Lines:
@@ -159,11 +172,11 @@ class _Lines:
             return
         *lines, self._rest = (self._rest + chunk).split(b"\n")
         for line in lines:
-            self._emit(plain(line).replace("\n", " "))
+            self._emit(shown(line).replace("\n", " "))
 
     def end(self) -> None:
         if self._rest:
-            self._emit(plain(self._rest).replace("\n", " "))
+            self._emit(shown(self._rest).replace("\n", " "))
 
 
 @contextlib.contextmanager
@@ -171,11 +184,11 @@ def _forwarded_signals(child: int) -> Iterator[None]:
     """Whoever interrupts the hook interrupts the plugin too, which is in a process group of its own."""
 
     def forward(number: int, _frame: object) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(child, signal.SIGKILL)
+        _kill(child)
         os._exit(128 + number)
 
-    numbers = (signal.SIGINT, signal.SIGTERM)
+    # What is ignored (a job in the background ignores SIGINT) stays ignored.
+    numbers = [number for number in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(number) != signal.SIG_IGN]
     before = {number: signal.signal(number, forward) for number in numbers}
     try:
         yield

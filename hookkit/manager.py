@@ -1,5 +1,6 @@
 """Loading the plugins that a repository has enabled, with pluggy; a broken one never stops another."""
 
+import sys
 from collections.abc import Callable, Iterable
 from importlib import import_module
 from typing import Any
@@ -40,10 +41,9 @@ class Plugins:
     def _load(self, found: Found) -> None:
         if found.problem:
             raise PluginError(f"plugin {found.name!r} of {found.distribution} cannot be used", cause=found.problem)
-        module, _, attribute = found.value.partition(":")
         try:
-            plugin: Any = import_module(module.strip())
-            for name in attribute.strip().split(".") if attribute.strip() else ():
+            plugin: Any = import_module(found.module)
+            for name in found.attributes:
                 plugin = getattr(plugin, name)
             if isinstance(plugin, type):
                 plugin = plugin()
@@ -67,10 +67,10 @@ class Plugins:
             for caller in self._callers(found)
         }
 
-    def misspelt(self, found: Found) -> list[str]:
-        """What is wrong with the hook implementations of a loaded plugin: names that no hookspec has."""
-        wrong = sorted(set(self.implemented(found)) - set(SPECS))
-        return [f"there is no hook {name}" + _did_you_mean(name) for name in wrong]
+    @staticmethod
+    def origin(found: Found) -> str | None:
+        """The file that a loaded plugin came from."""
+        return getattr(sys.modules.get(found.module), "__file__", None)
 
     def _callers(self, found: Found) -> list[pluggy.HookCaller]:
         plugin = self._manager.get_plugin(found.id)
@@ -82,8 +82,8 @@ class Plugins:
         by_id = {found.id: found for found in self.found}
         everyone = {found.id: self._manager.get_plugin(found.id) for found in self.found}
         calls: list[tuple[Found, Callable[[], object]]] = []
-        for implementation in reversed(caller.get_hookimpls()):
-            name = implementation.plugin_name
+        # A plugin may have several implementations of one hook: they are one call.
+        for name in dict.fromkeys(each.plugin_name for each in reversed(caller.get_hookimpls())):
             others = [plugin for other, plugin in everyone.items() if other != name]
             one = self._manager.subset_hook_caller(spec, remove_plugins=others)
             calls.append((by_id[name], lambda one=one: _first(one(**arguments))))  # type: ignore[misc]
@@ -110,6 +110,11 @@ class Plugins:
 def _first(answers: object) -> object:
     """pluggy collects the answers of all implementations in a list, without None: here there is one, or none."""
     return answers[0] if isinstance(answers, list) and answers else None
+
+
+def misspelt(implemented: Iterable[str]) -> list[str]:
+    """What is wrong with the names that a plugin implements: those that no hookspec has."""
+    return [f"there is no hook {name}{_did_you_mean(name)}" for name in sorted(set(implemented) - set(SPECS))]
 
 
 def _did_you_mean(name: str) -> str:

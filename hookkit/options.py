@@ -1,22 +1,21 @@
 """Options: declared once by a plugin, which gives typed access, validation, ``hookkit config`` and the reference page."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Generic, NamedTuple, TypeVar
 
 from hookkit.errors import ConfigError
-from hookkit.gitconfig import Entry, GitConfig, normal
+from hookkit.gitconfig import Entry, GitConfig, normal, split
 from hookkit.text import nearest, redact
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 _TRUE = {"true", "yes", "on", "1"}
 _FALSE = {"false", "no", "off", "0", ""}
 _SUFFIXES = {"k": 1024, "m": 1024**2, "g": 1024**3}
 
 
-@dataclass(frozen=True)
-class Option(Generic[T]):
+class Option(NamedTuple, Generic[T_co]):
     """One setting of a plugin: ``hookkit.<plugin>.<name>``.
 
     Make one with :func:`boolean`, :func:`integer`, :func:`seconds`, :func:`string`, :func:`choice`, :func:`path` or
@@ -33,7 +32,7 @@ class Option(Generic[T]):
     """
 
     name: str
-    default: T
+    default: T_co
     help: str
     allowed: str
     parse: Callable[[str], object]
@@ -48,7 +47,7 @@ class Option(Generic[T]):
             return f"remote.{'<remote>' if remote is None else remote}.{name}"
         return f"hookkit.{plugin}.{self.name}" if plugin else f"hookkit.{self.name}"
 
-    def read(self, entries: list[Entry]) -> T:
+    def read(self, entries: list[Entry]) -> T_co:
         """The value that ``entries`` (all of this option's key, in git's order) give.
 
         :raises ConfigError: a value is not allowed.
@@ -70,7 +69,7 @@ class Option(Generic[T]):
             value = "" if entry.value is None else redact(entry.value)
             raise ConfigError(
                 f"{entry.key} = {value!r} is not allowed",
-                cause=f"{entry.place}: {str(error) or 'expected ' + self.allowed}",
+                cause=f"{entry.place}: {error}" if str(error) else entry.place,
                 hint=f"allowed: {self.allowed}",
             ) from None
 
@@ -235,47 +234,62 @@ class Settings:
         return option.read(self._config.every(option.config_key(self._plugin, remote)))
 
 
-def check(config: GitConfig, declared: dict[str, list[Option[object]]]) -> list[ConfigError]:
+def check(
+    config: GitConfig, declared: Mapping[str, list[Option[object]]], unknown: Collection[str] = ()
+) -> list[ConfigError]:
     """Every mistake in the ``hookkit.*`` and ``remote.*.hookkit*`` keys of ``config``.
 
-    :param declared: the options of every plugin that is installed, by plugin name.
+    :param declared: the options of the plugins that were asked, by plugin name.
+    :param unknown: the plugins that are installed but were not asked: only what all plugins have can be checked.
     """
-    known: dict[str, Option[object]] = {}
-    for option in CORE:
-        known[normal(option.config_key(None))] = option  # type: ignore[assignment]
+    every = {**dict.fromkeys(unknown, with_common([])), **declared}
+    known: dict[str, Option[object]] = {normal(option.config_key(None)): option for option in CORE}
     per_remote: dict[str, Option[object]] = {}
-    for plugin, options in declared.items():
-        for each in with_common(options):
+    for plugin, options in every.items():
+        for each in options:
             if each.per_remote:
                 per_remote[each.config_key(plugin, "").rpartition(".")[2].lower()] = each
             else:
                 known[normal(each.config_key(plugin))] = each
-    mistakes = [_mistake(entry, known.get(entry.key), sorted(known)) for entry in config.below("hookkit")]
+    mistakes = [
+        _mistake(entry, known.get(entry.key), sorted(known))
+        for entry in config.below("hookkit")
+        if entry.key in known or split(entry.key)[1] not in unknown
+    ]
     for entry in config.below("remote"):
-        name = entry.key.rpartition(".")[2]
-        if name.startswith("hookkit"):
-            prefix = entry.key[: -len(name)]
-            mistakes.append(_mistake(entry, per_remote.get(name), sorted(prefix + each for each in per_remote)))
+        prefix, dot, name = entry.key.rpartition(".")
+        uncertain = any(name.startswith(f"hookkit-{plugin}-".lower()) for plugin in unknown)
+        if name.startswith("hookkit") and (name in per_remote or not uncertain):
+            names = sorted(prefix + dot + each for each in per_remote)
+            mistakes.append(_mistake(entry, per_remote.get(name), names))
     return [mistake for mistake in mistakes if mistake]
 
 
-def with_common(options: Iterable[Option[object]]) -> list[Option[object]]:
-    """``options`` and those that every plugin has, unless it declares its own of that name."""
+def with_common(options: Iterable[Option[object]], *, on: bool = False) -> list[Option[object]]:
+    """``options`` and those that every plugin has, unless it declares its own of that name.
+
+    :param on: the plugin runs without being enabled.
+    """
     own = list(options)
     names = {option.name.lower() for option in own}
-    common: tuple[Option[object], ...] = (ENABLED, TIMEOUT)  # type: ignore[assignment]
+    common: tuple[Option[object], ...] = (ENABLED._replace(default=on), TIMEOUT)
     return [option for option in common if option.name not in names] + own
+
+
+def unknown_key(entry: Entry, names: list[str]) -> ConfigError:
+    """The error about a key that no option has; ``names`` are those that there are."""
+    meant = nearest(entry.key, names)
+    value = "" if entry.value is None else f" = {redact(entry.value)!r}"
+    return ConfigError(
+        f"{entry.key}{value}: there is no such option",
+        cause=entry.place,
+        hint=f"did you mean {meant}?" if meant else "hookkit config list shows all options",
+    )
 
 
 def _mistake(entry: Entry, option: Option[object] | None, names: list[str]) -> ConfigError | None:
     if option is None:
-        meant = nearest(entry.key, names)
-        value = "" if entry.value is None else redact(entry.value)
-        return ConfigError(
-            f"{entry.key} = {value!r}: there is no such option",
-            cause=entry.place,
-            hint=f"did you mean {meant}?" if meant else "hookkit config list shows all options",
-        )
+        return unknown_key(entry, names)
     try:
         option.read_one(entry)
     except ConfigError as error:

@@ -25,7 +25,9 @@ def serve(source: BinaryIO, sink: BinaryIO, pusher: str | None, decide: Callable
         updates.append(RefUpdate(ref, old, new))
     options = tuple(line.decode("utf-8", "replace").rstrip("\n") for line in packets(source)) if with_options else ()
     answers = {result.ref: result.reason for result in decide(Push(tuple(updates), options, pusher))}
-    answered = [(update.ref, answers.get(update.ref, "no plugin took it")) for update in updates]
+    answered = [
+        (update.ref, answers.get(update.ref, "the plugin that decides did not mention it")) for update in updates
+    ]
     _write(sink, (_result(ref, reason) for ref, reason in answered))
     return all(reason is None for _, reason in answered)
 
@@ -41,7 +43,10 @@ def packets(source: BinaryIO) -> Iterator[bytes]:
         header = source.read(4)
         if len(header) < 4:
             raise HookkitError("proc-receive: git ended the conversation")
-        length = int(header, 16)
+        try:
+            length = int(header, 16)
+        except ValueError:
+            raise HookkitError("proc-receive: what arrives is not git's protocol") from None
         if length == 0:
             return
         yield source.read(length - 4)

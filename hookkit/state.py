@@ -7,6 +7,7 @@ import traceback
 from pathlib import Path
 
 import hookkit
+from hookkit.errors import BugError
 from hookkit.text import redact
 
 _REPORTS_KEPT = 20
@@ -46,6 +47,13 @@ def write_report(error: BaseException, doing: str) -> Path | None:
             continue
         return path
     return None
+
+
+def bug(error: BaseException, doing: str) -> BugError:
+    """What people are told about an unexpected ``error``, whose details go to a report."""
+    report = write_report(error, doing)
+    hint = f"the details are in {report}" if report else "no report could be written: look for a full or read-only disk"
+    return BugError("hookkit has a bug, sorry", cause=f"{type(error).__name__}: {error}", hint=hint)
 
 
 def _reports_dir() -> Path:

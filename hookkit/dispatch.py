@@ -1,0 +1,154 @@
+"""The plugins' part of one hook call: who is called, in which order, and what their answers come to."""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from hookkit import discovery
+from hookkit.catalogue import Hook
+from hookkit.discovery import Cache, Found
+from hookkit.errors import ConfigError
+from hookkit.options import TIMEOUT
+from hookkit.repository import Repository
+from hookkit.text import one_line, shown
+from hookkit.values import ProcResult, Push, Refusal
+
+Emit = Callable[[str], None]
+
+
+def wanted(repo: Repository, hook: Hook, cache: Cache, fail: Callable[[str, str], None]) -> list[Found]:
+    """Who is to be called, in order: those who are on and implement ``hook``, or of whom that is not known.
+
+    :param fail: is told of a plugin that cannot be called.
+    """
+    found: list[tuple[int, Found]] = []
+    for each in cache.plugins:
+        if cache.shadowed(each):
+            continue
+        try:
+            if not each.enabled(repo.config):
+                continue
+        except ConfigError as error:
+            fail(_who(each), f"is neither on nor off: {error.message} ({error.cause})")
+            continue
+        implemented = cache.implemented(each)
+        if implemented is None or hook.spec in implemented:
+            found.append(((implemented or {}).get(hook.spec, 0), each))
+    for entry in discovery.missing(cache, repo.config):
+        name = entry.key.split(".", 1)[1].rpartition(".")[0]
+        fail(
+            name, f"is switched on in {entry.place} but not installed; to do without it: hookkit plugins disable {name}"
+        )
+    return [each for _, each in sorted(found, key=lambda pair: pair[0])]
+
+
+def _who(found: Found) -> str:
+    return f"{found.name} ({found.distribution})"
+
+
+class Dispatch:
+    """One call of one hook. Plugins are imported in child processes only, never in this one."""
+
+    def __init__(self, repo: Repository, hook: Hook, args: Sequence[str], emit: Emit) -> None:
+        self._repo = repo
+        self._hook = hook
+        self._args = args
+        self._emit = emit
+        self._status = 0
+        # What has happened cannot be refused, nor a state that git may invent; githooks(5).
+        moving = hook.name != "reference-transaction" or args[:1] in (["preparing"], ["prepared"])
+        self._refuses = hook.refuses and moving
+
+    def run(self, stdin: bytes) -> int:
+        """Call everybody; the exit status for git: 1 if anybody refused, or failed in a hook that can refuse."""
+        if plugins := self._wanted():
+            # Only now: most hook calls have nobody to call.
+            from hookkit import events
+
+            arguments = events.parse(self._hook.name, self._args, stdin, os.environ, Path.cwd())
+            for found in plugins:
+                self._call(found, arguments)
+        return self._status
+
+    def proc_receive(self) -> int:
+        """Have the conversation of ``proc-receive``: the first plugin that answers decides."""
+        from hookkit import events, proc_receive
+
+        plugins = self._wanted()
+
+        def decide(push: Push) -> list[ProcResult]:
+            for found in plugins:
+                results = self._call(found, {"push": push})
+                if results is not None:
+                    return [ProcResult(ref, reason) for ref, reason in results]
+            reason = "a plugin failed" if self._status else "no plugin took it"
+            return [ProcResult(update.ref, reason) for update in push.updates]
+
+        proc_receive.serve(sys.stdin.buffer, sys.stdout.buffer, events.pusher(os.environ), decide)
+        # Refusals travel in the protocol, ref by ref; an exit status would turn them into a broken conversation.
+        return 0
+
+    def _wanted(self) -> list[Found]:
+        self._cache = discovery.cached(self._repo)
+        return wanted(self._repo, self._hook, self._cache, self._fail)
+
+    def _call(self, found: Found, arguments: dict[str, object]) -> list[tuple[str, str | None]] | None:
+        """Call one plugin; what it answers to ``proc-receive``."""
+        from hookkit import asking
+
+        try:
+            timeout = self._repo.settings(found.name).get(TIMEOUT)
+        except ConfigError as error:
+            self._fail(_who(found), f"has no time limit: {error.message} ({error.cause})")
+            return None
+        value, failed = asking.ask(
+            found,
+            self._hook.spec,
+            {"repo": self._repo, **arguments},
+            _answer,
+            doing=f"{self._hook.name} of plugin {found.id} in {self._repo.git_dir}",
+            timeout=timeout,
+            emit=self._emit,
+        )
+        if "hooks" in value:
+            discovery.remember(self._repo, found, value["origin"], value["hooks"])
+        if failed:
+            self._fail(_who(found), failed)
+        elif "refused" in value:
+            self._refuse(found, value["refused"])
+        results: list[tuple[str, str | None]] | None = value.get("results")
+        return results
+
+    def _refuse(self, found: Found, reason: str) -> None:
+        if not self._refuses:
+            self._fail(
+                _who(found), f"tried to refuse in {' '.join([self._hook.name, *self._args[:1]])}, where it is too late"
+            )
+            return
+        self._status = 1
+        first, *more = shown(reason).strip().splitlines() or ["no reason given"]
+        self._emit(f"hookkit: refused by {found.name}: {first}")
+        for line in more:
+            self._emit(f"hookkit:   {line}")
+
+    def _fail(self, who: str, what: str) -> None:
+        """In a hook that can refuse, a plugin that does not answer refuses: its consent is not assumed."""
+        if self._refuses:
+            self._status = 1
+            self._emit(f"hookkit: refused, since plugin {who} {what}")
+        else:
+            self._emit(f"hookkit: plugin {who} {what}")
+
+
+def _answer(value: object) -> dict[str, Any]:
+    """What a hook's implementation returned, as JSON values."""
+    match value:
+        case None:
+            return {}
+        case Refusal(reason=reason):
+            return {"refused": str(reason)}
+        case [*items] if items and all(isinstance(item, ProcResult) for item in items):
+            return {"results": items}
+    return {"failed": f"returned {type(value).__name__} {one_line(repr(value), 80)}, expected Refusal or None"}

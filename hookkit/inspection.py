@@ -1,0 +1,69 @@
+"""Looking at plugins without trusting them: each is loaded, and asked, in a process of its own with a time limit."""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from hookkit.asking import ask
+from hookkit.catalogue import BY_SPEC
+from hookkit.discovery import Found
+from hookkit.errors import PluginError
+from hookkit.isolation import Answer
+from hookkit.manager import misspelt
+from hookkit.repository import Repository
+from hookkit.values import Section
+
+_SECONDS = 10.0
+
+
+class Look(NamedTuple):
+    """What a look at one plugin showed.
+
+    :param hooks: the git hooks that it implements, as git names them.
+    :param problem: why it should not run, None if nothing speaks against it.
+    """
+
+    hooks: tuple[str, ...] = ()
+    problem: str | None = None
+
+
+def look(found: Found, calling: str | None = None) -> Look:
+    """Load ``found`` and see what it implements.
+
+    :param calling: a hookspec without arguments that is called too, to see whether it returns.
+    """
+    if found.problem:
+        return Look(problem=found.problem)
+    value, failed = _ask(found, calling, {}, lambda _: {})
+    implemented: dict[str, int] = value.get("hooks", {})
+    wrong = "; ".join(misspelt(implemented))
+    return Look(tuple(hook.name for spec, hook in BY_SPEC.items() if spec in implemented), failed or wrong or None)
+
+
+def sections(repo: Repository, found: Found) -> list[Section]:
+    """What ``found`` adds to the status of ``repo``.
+
+    :raises PluginError: it does not answer, or not with sections.
+    """
+    value, failed = _ask(found, "hookkit_status", {"repo": repo}, _sections)
+    if failed:
+        raise PluginError(f"plugin {found.name!r} does not tell its status", cause=failed)
+    return [
+        Section(key, data, title, tuple(columns), tuple(map(tuple, rows)))
+        for key, data, title, columns, rows in value.get("sections", [])
+    ]
+
+
+def _sections(answer: object) -> dict[str, Any]:
+    if answer is None:
+        return {}
+    if isinstance(answer, Iterable):
+        given = list(answer)
+        if all(isinstance(each, Section) for each in given):
+            return {"sections": given}
+    return {"failed": "hookkit_status must return Sections"}
+
+
+def _ask(found: Found, spec: str | None, arguments: dict[str, object], convert: Any) -> Answer:
+    doing = f"{spec or 'a look at'} of plugin {found.id}"
+    # What it prints has no place in the tables.
+    return ask(found, spec, arguments, convert, doing=doing, timeout=_SECONDS, emit=lambda _: None)
