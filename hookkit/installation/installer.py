@@ -1,0 +1,163 @@
+"""``hookkit install``: carries out the plan, so that being killed at any moment leaves something that can be completed."""
+
+import contextlib
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+from hookkit import discovery, options, process
+from hookkit.errors import HookkitError, UsageError
+from hookkit.installation import config_file, manifest, needs, placing, plan, settings, uninstaller
+from hookkit.installation.config_file import ConfigFile
+from hookkit.installation.manifest import Manifest
+from hookkit.installation.plan import Plan, Wish
+from hookkit.installation.session import exclusive, explained
+from hookkit.repository import Repository
+from hookkit.text import one_line
+
+_ATTEMPTS = 5
+
+
+class Report(NamedTuple):
+    """What was done, or would be.
+
+    :param changes: one line per change; empty: everything was as it should be.
+    :param notes: what people should know beside.
+    :param hooks: the hooks that git starts hookkit for.
+    :param plugins: the plugins that are on.
+    """
+
+    changes: tuple[str, ...]
+    notes: tuple[str, ...]
+    hooks: tuple[str, ...]
+    plugins: tuple[str, ...]
+
+
+def install(
+    repo: Repository,
+    *,
+    node: str | None = None,
+    hooks: tuple[str, ...] | None = None,
+    method: str = "auto",
+    dry_run: bool = False,
+) -> Report:
+    """Have git start hookkit in ``repo``, or bring an installation up to date; what is as it should be is not touched.
+
+    :param node: this node's name, to be set in the repository's configuration.
+    :param hooks: exactly these hooks; None: those that the plugins need, and that were named before.
+    :param method: ``auto``, ``stub`` or ``config``.
+    :param dry_run: change nothing, say what would change.
+    :raises HookkitError: it cannot be done; a repository that was without hookkit is again.
+    """
+    wish = Wish(_checked_interpreter(), _checked_node(node), hooks, method)
+    if dry_run:
+        with explained(repo):
+            needed = needs.of(repo)
+            return _report(plan.make(repo, manifest.load(repo), needed, wish), needed)
+    with exclusive(repo):
+        ConfigFile(repo).recover()
+        repo.reload()
+        needed = needs.of(repo)
+        before = manifest.load(repo)
+        todo = plan.make(repo, before, needed, wish)
+        try:
+            _carry_out(repo, before, todo, wish)
+        except BaseException:
+            if before is None:
+                with contextlib.suppress(HookkitError, OSError):
+                    uninstaller.undo(repo)
+            raise
+        repo.reload()
+        for found, origin, implemented in needed.learnt:
+            discovery.remember(repo, found, origin, implemented)
+    return _report(todo, needed)
+
+
+def _report(todo: Plan, needed: needs.Needs) -> Report:
+    return Report(todo.changes, todo.notes, todo.hooks, needed.plugins)
+
+
+def _carry_out(repo: Repository, before: Manifest | None, todo: Plan, wish: Wish) -> None:
+    start = before or _begin(repo)
+    asked = start.asked if wish.hooks is None else wish.hooks
+    stubs = {os.path.relpath(each.path, repo.common_dir): each.hook for each in todo.stubs}
+    missing = _missing_folders(repo, todo)
+    # Written first: whatever happens from here on, uninstall knows where to look.
+    folders = tuple(dict.fromkeys((*start.folders, *(os.path.relpath(each, repo.common_dir) for each in missing))))
+    aim = replace(start, method=todo.method, asked=asked, stubs=stubs, folders=folders)
+    if aim != before:
+        manifest.save(repo, replace(aim, stubs=start.stubs | stubs))
+    for folder in missing:
+        folder.mkdir(exist_ok=True)
+        folder.chmod(repo.common_dir.stat().st_mode & 0o7777)
+    done = _set(repo, replace(aim, stubs=start.stubs | stubs), todo.settings)
+    mode = placing.stub_mode(repo.common_dir)
+    for each, text in todo.write.items():
+        each.put(text, mode)
+    for each in todo.remove:
+        each.take_back()
+    done = replace(done, stubs=stubs)
+    if done != before:
+        manifest.save(repo, done)
+
+
+def _begin(repo: Repository) -> Manifest:
+    """Put the configuration file aside as it is."""
+    file = ConfigFile(repo)
+    data = file.read()
+    file.keep_original(data)
+    return Manifest(known=(config_file.fingerprint(data),))
+
+
+def _missing_folders(repo: Repository, todo: Plan) -> list[Path]:
+    """The folders that stubs need and that are not there, outermost first."""
+    wanted = {each.path.parent for each in todo.write}
+    wanted |= {folder.parent for folder in wanted if folder.name.endswith(".d")}
+    return sorted(folder for folder in wanted if not folder.exists() and folder != repo.common_dir)
+
+
+def _set(repo: Repository, noted: Manifest, wanted: dict[str, str]) -> Manifest:
+    """Have exactly ``wanted`` set by install; the manifest that says so."""
+    file = ConfigFile(repo)
+    for _ in range(_ATTEMPTS):
+        data = file.read()
+        edits, record = settings.changes(noted.settings, wanted, file.values(data))
+        after = file.edited(data, edits)
+        known = noted.known
+        if after != data:
+            ours = config_file.fingerprint(data) in known
+            known = tuple(dict.fromkeys((*known, config_file.fingerprint(after)))) if ours else ()
+        if record != noted.settings or known != noted.known:
+            manifest.save(repo, replace(noted, settings=noted.settings | record, known=known))
+        if file.swap(data, after):
+            return replace(noted, settings=record, known=known)
+    raise HookkitError(f"{file.path} is being changed all the time", hint="try again later")
+
+
+def _checked_interpreter() -> str:
+    """The interpreter that runs this, by the path that leads into its virtual environment.
+
+    :raises UsageError: a hook could not use it.
+    """
+    python = sys.executable
+    check = process.run(
+        (python or "python3", "-I", "-c", "import hookkit.runner"), cwd="/", env=process.clean_environment()
+    )
+    if check.status or not python or "\n" in python:
+        raise UsageError(
+            "hooks cannot use this installation of hookkit",
+            cause=f"{python or 'the interpreter'} -I -c 'import hookkit.runner' fails: {one_line(check.stderr[-300:])}",
+            hint="install hookkit with `pipx install hookkit`, or with pip into a virtual environment",
+        )
+    return python
+
+
+def _checked_node(node: str | None) -> str | None:
+    if node is not None:
+        try:
+            options.NODE.parse(node)
+        except ValueError:
+            raise UsageError(f"--node {node!r} is not allowed", hint=f"allowed: {options.NODE.allowed}") from None
+    return node

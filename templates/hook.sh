@@ -1,0 +1,10 @@
+#!/bin/sh
+# This hook is hookkit's (@DIGEST@).
+# It runs the hook that was here before, if there was one, and then the plugins that this repository has enabled.
+# `hookkit install` writes it anew, `hookkit uninstall` takes it back; neither touches it once somebody has changed it.
+python=@PYTHON@
+if test ! -x "$python"; then
+    echo "hookkit: $python is gone: run \`hookkit install\` again" >&2
+@GONE@
+fi
+exec "$python" -I -X utf8 -m hookkit.runner @HOOK@ "$0" "$@"
