@@ -43,7 +43,8 @@ class Node(Account):
     def refs(self, repository: str, *patterns: str) -> dict[str, str]:
         """The refs of one of its repositories (all, or those below ``patterns``) and the objects that they name."""
         listed = self.git(repository, "for-each-ref", "--format=%(objectname) %(refname)", *patterns).stdout
-        pairs = (line.split(" ", 1) for line in listed.splitlines())
+        # Not splitlines(): a ref name may contain what Unicode takes for the end of a line.
+        pairs = (line.split(" ", 1) for line in listed.split("\n") if line)
         return {ref: oid for oid, ref in pairs}
 
     def admit(self, account: Account) -> None:
