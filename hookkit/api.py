@@ -3,20 +3,22 @@
 import pluggy
 
 from hookkit import options, terminal
+from hookkit.catalogue import HOOKS
 from hookkit.errors import ConfigError, GitError, HookkitError, PluginError, UsageError
 from hookkit.gitconfig import Entry, GitConfig
 from hookkit.network import NetworkResult, git_over_network
 from hookkit.options import Option, Settings
-from hookkit.process import Completed, run_hook_file
+from hookkit.process import Completed, run_hook_file, run_hook_file_captured
 from hookkit.repository import Repository
 from hookkit.state import state_dir
-from hookkit.text import ago, one_line, plain, redact, shown
+from hookkit.text import ago, nearest, one_line, plain, redact, shown
 from hookkit.values import ProcResult, Push, PushedRef, RefUpdate, Refusal, Rewrite, Section, is_zero
 
 hookimpl = pluggy.HookimplMarker("hookkit")
 """Marks a function as the implementation of the hookspec of its name."""
 
 __all__ = [
+    "HOOKS",
     "Completed",
     "ConfigError",
     "Entry",
@@ -40,11 +42,13 @@ __all__ = [
     "git_over_network",
     "hookimpl",
     "is_zero",
+    "nearest",
     "one_line",
     "options",
     "plain",
     "redact",
     "run_hook_file",
+    "run_hook_file_captured",
     "shown",
     "state_dir",
     "terminal",

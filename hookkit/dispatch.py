@@ -9,7 +9,7 @@ from typing import Any
 from hookkit import discovery
 from hookkit.catalogue import Hook
 from hookkit.discovery import Cache, Found
-from hookkit.errors import ConfigError
+from hookkit.errors import ConfigError, summary
 from hookkit.options import TIMEOUT
 from hookkit.repository import Repository
 from hookkit.text import one_line, shown
@@ -31,7 +31,7 @@ def wanted(repo: Repository, hook: Hook, cache: Cache, fail: Callable[[str, str]
             if not each.enabled(repo.config):
                 continue
         except ConfigError as error:
-            fail(_who(each), f"is neither on nor off: {error.message} ({error.cause})")
+            fail(_who(each), f"is neither on nor off: {summary(error)}")
             continue
         implemented = cache.implemented(each)
         if implemented is None or hook.spec in implemented:
@@ -101,7 +101,7 @@ class Dispatch:
         try:
             timeout = self._repo.settings(found.name).get(TIMEOUT)
         except ConfigError as error:
-            self._fail(_who(found), f"has no time limit: {error.message} ({error.cause})")
+            self._fail(_who(found), f"has no time limit: {summary(error)}")
             return None
         value, failed = asking.ask(
             found,

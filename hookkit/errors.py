@@ -53,6 +53,11 @@ class BugError(HookkitError):
     exit_status = 3
 
 
+def summary(error: HookkitError) -> str:
+    """``error`` in one line, without the hint."""
+    return f"{error.message} ({error.cause})" if error.cause else error.message
+
+
 def lines(error: BaseException) -> Iterator[str]:
     """The lines that a person sees for ``error``: what, why (the chain of causes), what to type."""
     yield f"error: {_text(error)}"
@@ -71,4 +76,4 @@ def lines(error: BaseException) -> Iterator[str]:
 
 
 def _text(error: BaseException) -> str:
-    return str(error) or type(error).__name__
+    return getattr(error, "message", None) or str(error) or type(error).__name__

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+from hookkit.errors import HookkitError, summary
 from hookkit.text import one_line, shown
 
 _OUTPUT_LIMIT = 1 << 20
@@ -72,6 +73,8 @@ def _child(function: Callable[[], dict[str, Any]], doing: str, output: int, answ
             said: dict[str, Any] = {"value": function()}
         except SystemExit as stop:
             said = {"failed": f"called exit({'' if stop.code is None else stop.code!r})"}
+        except HookkitError as error:
+            said = {"failed": one_line(summary(error))}
         except BaseException as error:
             from hookkit.state import write_report
 

@@ -118,3 +118,16 @@ def run_hook_file(
     except OSError as error:
         raise HookkitError(f"cannot run {one_line(os.fspath(path))}", cause=error.strerror) from None
     return child.returncode if child.returncode >= 0 else 128 - child.returncode
+
+
+def run_hook_file_captured(path: str | os.PathLike[str], args: Sequence[str], *, stdin: bytes) -> Completed:
+    """Run a hook executable whose standard output is an answer, as that of ``proc-receive``.
+
+    :returns: standard error is inherited, and empty here.
+    :raises HookkitError: it cannot be executed.
+    """
+    try:
+        done = subprocess.run([os.fspath(path), *args], input=stdin, stdout=subprocess.PIPE, check=False)
+    except OSError as error:
+        raise HookkitError(f"cannot run {one_line(os.fspath(path))}", cause=error.strerror) from None
+    return Completed(done.returncode if done.returncode >= 0 else 128 - done.returncode, done.stdout, b"")

@@ -95,6 +95,10 @@ class Repository:
         """Where hookkit and its plugins keep what belongs to this repository; goes with ``hookkit uninstall``."""
         return self.common_dir / "hookkit"
 
+    def locate(self, path: str) -> Path:
+        """A path from configuration: ``~`` is the account's home, a relative one starts at the git directory."""
+        return self.common_dir / Path(path).expanduser()
+
     def plugin_dir(self, plugin: str) -> Path:
         """A folder below :attr:`state_dir` for one plugin, made if it is not there."""
         folder = self.state_dir / plugin

@@ -5,8 +5,8 @@ import click
 from hookkit import terminal
 from hookkit.cli.context import Context
 from hookkit.cli.loading import here
-from hookkit.cli.options import Setting, declared, find, settings, text
-from hookkit.cli.scope import SCOPES, scope_option, write
+from hookkit.cli.options import declared, find, settings, text
+from hookkit.cli.scope import scope_option, warn_if_hidden, write
 from hookkit.errors import UsageError
 from hookkit.gitconfig import Entry, split
 from hookkit.options import check as mistakes_in
@@ -34,9 +34,9 @@ def list_(context: Context, as_json: bool) -> None:
     rows = [
         [
             str(report["key"]),
-            "not allowed!" if report["problem"] else text(report["value"]),
+            "not allowed!" if report["problem"] else text(report["value"]) or "-",
             f"{report['origin']} ({report['scope']})" if report["origin"] else "-",
-            text(report["default"]),
+            text(report["default"]) or "-",
             str(report["help"]),
         ]
         for report in reports
@@ -76,16 +76,8 @@ def set_(context: Context, key: str, value: str, add: bool, scope: str) -> None:
     if add and not setting.option.many:
         raise UsageError(f"{setting.key} has one value only", hint=f"hookkit config set {setting.key} {shown(value)}")
     write(context, scope, "--add" if add else "--replace-all", setting.key, value)
-    _warn_if_hidden(setting, scope)
-
-
-def _warn_if_hidden(setting: Setting, scope: str) -> None:
-    """Say so if a narrower file has the last word."""
-    if setting.entries and not setting.option.many:
-        last = setting.entries[-1]
-        narrower = SCOPES[: SCOPES.index(scope)]
-        if last.scope in (*narrower, "worktree"):
-            terminal.warn(f"{last.place} ({last.scope}) sets {setting.key} too, and decides here")
+    if not setting.option.many:
+        warn_if_hidden(place.config, setting.key, scope)
 
 
 @config.command()

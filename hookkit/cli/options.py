@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from hookkit.cli.loading import Here, load
-from hookkit.errors import ConfigError, PluginError, UsageError
+from hookkit.errors import ConfigError, PluginError, UsageError, summary
 from hookkit.gitconfig import Entry, GitConfig, normal, split
 from hookkit.options import CORE, Option, unknown_key, with_common
 from hookkit.text import redact
@@ -49,7 +49,7 @@ class Setting(NamedTuple):
         try:
             value = self.value
         except ConfigError as error:
-            value, problem = None, f"{error.message} ({error.cause})"
+            value, problem = None, summary(error)
         return {
             "key": self.key,
             "plugin": self.plugin,
