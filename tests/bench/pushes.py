@@ -1,0 +1,85 @@
+"""How long a push takes for the person who pushes, and how many ssh logins it makes."""
+
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from statistics import median
+
+from support.client import WorkingCopy
+from support.cluster import Cluster
+from support.lab import Lab
+from support.node import Node
+
+from bench.measure import ratio, rotated, say, seconds, table
+from bench.variants import ALL, GUARD, NO_HOOK, Variant
+
+NAMES = ("alpha", "bravo", "charlie", "delta")
+HEAD = ("remotes", "on the server", "push", "x no hook", "x loop guard", "ssh logins")
+
+
+class Track:
+    """One variant with one number of remotes: a repository on its nodes, a work tree, and what was measured."""
+
+    def __init__(self, lab: Lab, variant: Variant, nodes: Sequence[Node]) -> None:
+        self.variant = variant
+        self._cluster = Cluster(tuple(nodes), f"{variant.key}-{len(nodes) - 1}")
+        self._cluster.connect()
+        variant.set_up(self._cluster)
+        self._work: WorkingCopy = lab.client().init(self._cluster.repository)
+        self._work.git("remote", "add", "origin", nodes[0].url(self._cluster.repository))
+        self._pushed = 0
+        self.push()
+
+    def push(self) -> tuple[float, int]:
+        """Push one small commit; seconds that it took, and ssh logins on all nodes together."""
+        self._pushed += 1
+        self._work.commit(f"change {self._pushed}", {"file": f"{self._pushed}\n"})
+        before = sum(self._cluster.logins().values())
+        took = self._work.push("origin", "main").seconds
+        return took, self._settled() - before
+
+    def _settled(self) -> int:
+        """The number of logins when it has stopped growing: not everything happens while the pusher waits."""
+        logins = -1
+        while logins != (logins := sum(self._cluster.logins().values())):
+            time.sleep(0.3)
+        return logins
+
+
+def compare(rounds: int, counts: Sequence[int], variants: Sequence[Variant] = ALL) -> str:
+    """The table of pushes to a node with so many remotes, and with one of three down."""
+    rows: list[Sequence[str]] = []
+    with Lab() as lab:
+        nodes = [lab.node(name) for name in NAMES[: max(counts) + 1]]
+        tracks = {}
+        for count in counts:
+            say(f"pushes with {count} remotes, {rounds} rounds")
+            tracks[count] = [Track(lab, variant, nodes[: count + 1]) for variant in variants]
+            rows += _rows(str(count), _measure(tracks[count], rounds))
+        last = max(counts)
+        nodes[-1].stop()
+        say(f"pushes with {last} remotes, one of them down")
+        rows += _rows(f"{last}, one down", _measure(tracks[last], rounds))
+    return table(HEAD, rows)
+
+
+def _measure(tracks: Sequence[Track], rounds: int) -> dict[Variant, list[tuple[float, int]]]:
+    results: dict[Variant, list[tuple[float, int]]] = defaultdict(list)
+    for _, track in rotated(tracks, rounds):
+        results[track.variant].append(track.push())
+    return {track.variant: results[track.variant] for track in tracks}
+
+
+def _rows(remotes: str, results: dict[Variant, list[tuple[float, int]]]) -> list[Sequence[str]]:
+    times = {variant: [took for took, _ in each] for variant, each in results.items()}
+    return [
+        (
+            remotes,
+            variant.title,
+            seconds(times[variant]),
+            ratio(times[variant], times[NO_HOOK]),
+            ratio(times[variant], times[GUARD]),
+            f"{median(logins for _, logins in each):.0f}",
+        )
+        for variant, each in results.items()
+    ]
