@@ -30,7 +30,7 @@ def main() -> int:
         with Lab() as lab:
             equal = demo(lab, reason)
     except KeyboardInterrupt:
-        print("\ninterrupted; nothing is left behind")
+        print("\ninterrupted")
         return 130
     except CommandFailedError as error:
         print(f"error: {error}")
@@ -77,7 +77,8 @@ def demo(lab: Lab, no_ssh: str | None) -> bool:
     push(erin, "alpha", "main")
     erin.git("checkout", "--quiet", "-b", "feature")
     erin.commit("a feature")
-    push(erin, "bravo", "feature")
+    erin.git("tag", "v1.1")
+    push(erin, "bravo", "feature", "v1.1")
     push(erin, "bravo", "--delete", "v1.0")
     hookkit(alpha, "status")
 

@@ -1,5 +1,6 @@
 """Run a command to its end, within a deadline, with nothing of it left running."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -64,13 +65,18 @@ def run(
         try:
             stdout, stderr = child.communicate(stdin, timeout=timeout)
         except subprocess.TimeoutExpired:
-            os.killpg(child.pid, signal.SIGKILL)
+            _kill_session(child.pid)
             stdout, stderr = child.communicate()
             raise CommandFailedError(f"{argv} took longer than {timeout} s\n{stdout}{stderr}") from None
         except BaseException:
-            os.killpg(child.pid, signal.SIGKILL)
+            _kill_session(child.pid)
             raise
     done = Done(child.returncode, stdout, stderr, time.monotonic() - started)
     if check and done.status:
         raise CommandFailedError(f"{argv} in {cwd} exited with status {done.status}\n{done.stdout}{done.stderr}")
     return done
+
+
+def _kill_session(leader: int) -> None:
+    with contextlib.suppress(ProcessLookupError):  # it has just ended by itself
+        os.killpg(leader, signal.SIGKILL)

@@ -3,6 +3,7 @@
 import atexit
 import fcntl
 import os
+import signal
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -48,14 +49,18 @@ class Lab:
         self.close()
 
     def close(self) -> None:
-        """End everything, remove everything."""
+        """End everything, remove everything. Ctrl-C waits until that is done."""
         atexit.unregister(self.close)
         if not self.root.exists():
             return
-        for node in self.nodes.values():
-            node.close()
-        leaks.remove(self.root)
-        os.close(self._lock)
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
+        try:
+            for node in self.nodes.values():
+                node.close()
+            leaks.remove(self.root)
+        finally:
+            os.close(self._lock)
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
     def node(self, name: str, kind: str = "ssh") -> Node:
         """A new node, running.
