@@ -2,18 +2,18 @@
 
 import json
 import os
-import sys
 from pathlib import Path
 from typing import NamedTuple
 
-import hookkit
-from hookkit.distributions import Found, scan, site_dirs
+from hookkit import shortcut
+from hookkit.distributions import Found, scan
 from hookkit.errors import ConfigError
 from hookkit.gitconfig import Entry, GitConfig, split
 from hookkit.options import ENABLED
 from hookkit.repository import Repository
+from hookkit.shortcut import changed, fingerprint
 
-__all__ = ["Cache", "Found", "cached", "fingerprint", "missing", "refresh", "remember", "save", "scan"]
+__all__ = ["Cache", "Found", "cached", "missing", "refresh", "remember", "save", "scan"]
 
 
 class Cache(NamedTuple):
@@ -30,7 +30,7 @@ class Cache(NamedTuple):
     def implemented(self, found: Found) -> dict[str, int] | None:
         """The hookspecs that ``found`` implements and their order, None if that is not known or its file has changed."""
         known = self.hooks.get(found.id)
-        return known[2] if known is not None and _changed(known[0]) == known[1] else None
+        return known[2] if known is not None and changed(known[0]) == known[1] else None
 
     def shadowed(self, found: Found) -> bool:
         """Whether ``found`` is an outsider that took the name of a shipped plugin: it never runs."""
@@ -72,15 +72,7 @@ def remember(repo: Repository, found: Found, origin: str | None, hooks: dict[str
     """Store what a plugin that was just loaded, from the file ``origin``, implements, if that is news."""
     cache = cached(repo)
     if origin and cache.implemented(found) != hooks:
-        save(repo, cache._replace(hooks={**cache.hooks, found.id: (origin, _changed(origin), hooks)}))
-
-
-def fingerprint() -> str:
-    """Changes when a distribution is installed, removed or upgraded, or the interpreter is another."""
-    parts = [hookkit.__version__, sys.version, sys.prefix]
-    for folder in site_dirs():
-        parts += (folder, str(_changed(folder)))
-    return "\n".join(parts)
+        save(repo, cache._replace(hooks={**cache.hooks, found.id: (origin, changed(origin), hooks)}))
 
 
 def save(repo: Repository, cache: Cache) -> None:
@@ -97,15 +89,25 @@ def save(repo: Repository, cache: Cache) -> None:
     try:
         temporary.write_text(json.dumps(data, indent=1) + "\n")
         temporary.replace(path)
+        shortcut.write(str(repo.state_dir), _summary(cache))
     except OSError:
         temporary.unlink(missing_ok=True)
+
+
+def _summary(cache: Cache) -> list[shortcut.Row]:
+    rows: list[shortcut.Row] = []
+    for found in cache.plugins:
+        if not cache.shadowed(found):
+            origin, then, specs = cache.hooks.get(found.id, ("", 0, None))
+            rows.append((found.name, found.default, origin, then, None if specs is None else " ".join(specs)))
+    return rows
 
 
 def _load(repo: Repository) -> tuple[str, Cache] | None:
     try:
         data = json.loads(_path(repo).read_bytes())
         plugins = tuple(Found(*fields) for fields in data["plugins"])
-        hooks = {key: (path, changed, specs) for key, (path, changed, specs) in data["hooks"].items()}
+        hooks = {key: (origin, then, specs) for key, (origin, then, specs) in data["hooks"].items()}
         return data["fingerprint"], Cache(plugins, hooks)
     except (OSError, ValueError, TypeError, KeyError):
         return None
@@ -113,10 +115,3 @@ def _load(repo: Repository) -> tuple[str, Cache] | None:
 
 def _path(repo: Repository) -> Path:
     return repo.state_dir / "plugins.json"
-
-
-def _changed(path: str) -> int:
-    try:
-        return os.stat(path).st_mtime_ns  # noqa: PTH116 - on the hot path
-    except OSError:
-        return 0

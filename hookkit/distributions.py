@@ -1,15 +1,13 @@
 """Which distributions register plugins: the entry-point scan."""
 
-import os
 import re
-import site
-import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from hookkit.gitconfig import GitConfig
 from hookkit.options import ENABLED, Settings
+from hookkit.shortcut import site_dirs
 from hookkit.text import one_line
 
 if TYPE_CHECKING:
@@ -140,19 +138,3 @@ def _name_problem(found: Found, others: list[Found]) -> str | None:
         claimants = ", ".join(sorted(other.distribution for other in others))
         return f"the name {found.name!r} is also claimed by {claimants}: uninstall one of them"
     return None
-
-
-def site_dirs() -> list[str]:
-    """Where distributions are installed: the folders that an isolated interpreter (``python -I``) also sees.
-
-    Commands may run with the caller's PYTHONPATH and user folder; hooks never do, so nothing in there is a plugin.
-    """
-    foreign = set() if sys.flags.isolated else {os.path.abspath(folder) for folder in _of_caller()}  # noqa: PTH100
-    return [
-        folder for folder in sys.path if folder.endswith(("site-packages", "dist-packages")) and folder not in foreign
-    ]
-
-
-def _of_caller() -> Iterator[str]:
-    yield site.getusersitepackages()
-    yield from filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))

@@ -5,13 +5,13 @@ from typing import Generic, NamedTuple, TypeVar
 
 from hookkit.errors import ConfigError
 from hookkit.gitconfig import Entry, GitConfig, normal, split
+from hookkit.shortcut import FALSE
 from hookkit.text import nearest, redact
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 _TRUE = {"true", "yes", "on", "1"}
-_FALSE = {"false", "no", "off", "0", ""}
 _SUFFIXES = {"k": 1024, "m": 1024**2, "g": 1024**3}
 
 
@@ -81,7 +81,7 @@ def boolean(name: str, default: bool, help: str) -> Option[bool]:  # noqa: A002
         word = text.strip().lower()
         if word in _TRUE:
             return True
-        if word in _FALSE:
+        if word in FALSE:
             return False
         raise ValueError("not a boolean")
 

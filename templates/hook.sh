@@ -7,4 +7,4 @@ if test ! -x "$python"; then
     echo "hookkit: $python is gone: run \`hookkit install\` again" >&2
 @GONE@
 fi
-exec "$python" -I -X utf8 -m hookkit.runner @HOOK@ "$0" "$@"
+exec "$python" -I -X utf8 -c 'from hookkit.start import main; main()' @HOOK@ "$0" "$@"

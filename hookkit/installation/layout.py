@@ -14,8 +14,8 @@ from hookkit.errors import UsageError
 from hookkit.gitconfig import Entry
 from hookkit.installation.selection import Taken
 from hookkit.installation.slot import Kind, Slot, kind
+from hookkit.kept import KEPT_PREFIX
 from hookkit.repository import Repository
-from hookkit.runner import KEPT_PREFIX
 
 SCRATCH_PREFIX = "hookkit-new-"
 _DROP_IN = "hookkit"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import hookkit_templates
 from hookkit.catalogue import Hook
-from hookkit.runner import KEPT_PREFIX
+from hookkit.kept import KEPT_PREFIX
 
 # Without its interpreter a stub cannot ask any plugin: a hook that can refuse then refuses, as when a plugin fails.
 _REFUSE = "    exit 1"
@@ -44,7 +44,7 @@ def interpreter(data: bytes) -> str:
 
 def command(hook: Hook, python: str) -> str:
     """The same as a command line for git's own ``hook.<name>.command``: there is no stub, and nothing kept beside it."""
-    return f"{shlex.quote(python)} -I -X utf8 -m hookkit.runner {hook.name} -"
+    return f"{shlex.quote(python)} -I -X utf8 -c 'from hookkit.start import main; main()' {hook.name} -"
 
 
 def _digest(unsigned: bytes) -> bytes:

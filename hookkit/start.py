@@ -1,0 +1,22 @@
+"""What a hook stub starts. Most hook calls concern nobody: then nothing else is imported.
+
+``python -I -X utf8 -c 'from hookkit.start import main; main()' HOOK STUB [ARGUMENT...]``: ``STUB`` is the path of the stub,
+as git called it, or ``-``. (``-m`` would import as much again as this module and its helper do.)
+"""
+
+import os
+import sys
+
+from hookkit import shortcut
+from hookkit.kept import kept
+
+
+def main() -> None:
+    """Run one hook and exit with the status that git shall see."""
+    hook, stub = sys.argv[1:3]
+    git_dir = os.environ.get("GIT_DIR", ".git")
+    # proc-receive is a conversation: git waits for an answer, also from nobody.
+    if hook == "proc-receive" or kept(stub, hook) or not shortcut.nobody(git_dir, hook):
+        from hookkit import runner
+
+        sys.exit(runner.main(sys.argv[1:]))
