@@ -11,6 +11,7 @@ from hookkit import discovery, options, process
 from hookkit.errors import HookkitError, UsageError
 from hookkit.installation import config_file, manifest, needs, placing, plan, settings, uninstaller
 from hookkit.installation.config_file import ConfigFile
+from hookkit.installation.layout import home
 from hookkit.installation.manifest import Manifest
 from hookkit.installation.plan import Plan, Wish
 from hookkit.installation.session import exclusive, explained
@@ -18,6 +19,7 @@ from hookkit.repository import Repository
 from hookkit.text import one_line
 
 _ATTEMPTS = 5
+_INSTALL_HINT = "install hookkit with `pipx install hookkit`, or with pip into a virtual environment"
 
 
 class Report(NamedTuple):
@@ -57,7 +59,6 @@ def install(
             needed = needs.of(repo)
             return _report(plan.make(repo, manifest.load(repo), needed, wish), needed)
     with exclusive(repo):
-        ConfigFile(repo).recover()
         repo.reload()
         needed = needs.of(repo)
         before = manifest.load(repo)
@@ -82,10 +83,10 @@ def _report(todo: Plan, needed: needs.Needs) -> Report:
 def _carry_out(repo: Repository, before: Manifest | None, todo: Plan, wish: Wish) -> None:
     start = before or _begin(repo)
     asked = start.asked if wish.hooks is None else wish.hooks
-    stubs = {os.path.relpath(each.path, repo.common_dir): each.hook for each in todo.stubs}
-    missing = _missing_folders(repo, todo)
+    stubs = {os.path.relpath(each.path, home(repo)): each.hook for each in todo.stubs}
+    missing = _missing_folders(home(repo), todo)
     # Written first: whatever happens from here on, uninstall knows where to look.
-    folders = tuple(dict.fromkeys((*start.folders, *(os.path.relpath(each, repo.common_dir) for each in missing))))
+    folders = tuple(dict.fromkeys((*start.folders, *(os.path.relpath(each, home(repo)) for each in missing))))
     aim = replace(start, method=todo.method, asked=asked, stubs=stubs, folders=folders)
     if aim != before:
         manifest.save(repo, replace(aim, stubs=start.stubs | stubs))
@@ -111,11 +112,10 @@ def _begin(repo: Repository) -> Manifest:
     return Manifest(known=(config_file.fingerprint(data),))
 
 
-def _missing_folders(repo: Repository, todo: Plan) -> list[Path]:
+def _missing_folders(top: Path, todo: Plan) -> list[Path]:
     """The folders that stubs need and that are not there, outermost first."""
-    wanted = {each.path.parent for each in todo.write}
-    wanted |= {folder.parent for folder in wanted if folder.name.endswith(".d")}
-    return sorted(folder for folder in wanted if not folder.exists() and folder != repo.common_dir)
+    wanted = {folder for each in todo.write for folder in each.path.parents if folder.is_relative_to(top)}
+    return sorted(folder for folder in wanted if not folder.exists())
 
 
 def _set(repo: Repository, noted: Manifest, wanted: dict[str, str]) -> Manifest:
@@ -142,14 +142,14 @@ def _checked_interpreter() -> str:
     :raises UsageError: a hook could not use it.
     """
     python = sys.executable
-    check = process.run(
-        (python or "python3", "-I", "-c", "import hookkit.runner"), cwd="/", env=process.clean_environment()
-    )
-    if check.status or not python or "\n" in python:
+    if not python or "\n" in python:
+        raise UsageError(f"hooks cannot start the interpreter {python!r}", hint=_INSTALL_HINT)
+    check = process.run((python, "-I", "-c", "import hookkit.start"), cwd="/", env=process.clean_environment())
+    if check.status:
         raise UsageError(
-            "hooks cannot use this installation of hookkit",
-            cause=f"{python or 'the interpreter'} -I -c 'import hookkit.runner' fails: {one_line(check.stderr[-300:])}",
-            hint="install hookkit with `pipx install hookkit`, or with pip into a virtual environment",
+            f"hooks cannot use this hookkit: {python} -I does not find it",
+            cause=one_line(check.stderr.strip().rpartition(b"\n")[2]) or None,
+            hint=_INSTALL_HINT,
         )
     return python
 

@@ -75,8 +75,14 @@ def slot_at(path: Path, hook: str) -> Slot:
     return Slot(hook, path, path.with_name(KEPT_PREFIX + hook), path.with_name(SCRATCH_PREFIX + hook))
 
 
-def places(common_dir: Path) -> list[Layout]:
+def home(repo: Repository) -> Path:
+    """The folder that everything of install's is in, symbolic links resolved."""
+    return Path(os.path.realpath(repo.common_dir))
+
+
+def places(repo: Repository) -> list[Layout]:
     """Everywhere that stubs may be in a repository without ``core.hooksPath``."""
+    common_dir = home(repo)
     return [
         Layout("plain", common_dir / "hooks"),
         Layout("gitea", common_dir / "hooks", drop_in=True),
@@ -86,7 +92,7 @@ def places(common_dir: Path) -> list[Layout]:
 
 def look(repo: Repository) -> Facts:
     """Gather what :func:`decide` needs."""
-    common_dir = Path(os.path.realpath(repo.common_dir))
+    common_dir = home(repo)
     entry = repo.config.last("core.hooksPath")
     folder = repo.common_dir / "hooks" if entry is None else _configured(repo)
     return Facts(

@@ -9,6 +9,7 @@ from hookkit.installation.slot import write
 from hookkit.repository import Repository
 
 _FORMAT = 1
+_SCRATCH = ".new"
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,11 @@ def save(repo: Repository, manifest: Manifest) -> None:
     """Write the manifest of ``repo``, atomically."""
     data = {"format": _FORMAT, **asdict(manifest)}
     target = path(repo)
-    scratch = target.with_suffix(".new")
+    scratch = target.with_suffix(_SCRATCH)
     write(scratch, json.dumps(data, indent=1).encode() + b"\n", repo.state_dir.stat().st_mode & 0o666)
     scratch.replace(target)
+
+
+def recover(repo: Repository) -> None:
+    """Remove what a killed :func:`save` has left behind."""
+    path(repo).with_suffix(_SCRATCH).unlink(missing_ok=True)

@@ -94,8 +94,8 @@ def make(repo: Repository, before: Manifest | None, needs: Needs, wish: Wish) ->
 def present(repo: Repository, before: Manifest | None) -> list[Slot]:
     """Every place in ``repo`` that has a stub, or something that one has left behind."""
     noted = before.stubs if before is not None else {}
-    slots = [layout.slot_at(repo.common_dir / path, hook) for path, hook in noted.items()]
-    slots += [place.slot(hook) for place in layout.places(repo.common_dir) for hook in HOOKS]
+    slots = [layout.slot_at(layout.home(repo) / path, hook) for path, hook in noted.items()]
+    slots += [place.slot(hook) for place in layout.places(repo) for hook in HOOKS]
     found = {each.path: each for each in slots if each.holds is Kind.STUB or each.keeps or each.scratch.exists()}
     return list(found.values())
 
@@ -119,7 +119,7 @@ def _superfluous(repo: Repository, before: Manifest | None, stubs: list[Slot]) -
 
 
 def _removal(repo: Repository, each: Slot) -> str:
-    where = os.path.relpath(each.path.parent, repo.common_dir)
+    where = os.path.relpath(each.path.parent, layout.home(repo))
     return f"{each.hook}: stub in {where} removed" + ("; the hook from before is back" if each.keeps else "")
 
 

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from hookkit.errors import HookkitError
+from hookkit.installation import manifest
+from hookkit.installation.config_file import ConfigFile
 from hookkit.repository import Repository
 from hookkit.text import one_line
 
@@ -31,13 +33,17 @@ def explained(repo: Repository) -> Iterator[None]:
 
 @contextlib.contextmanager
 def exclusive(repo: Repository) -> Iterator[None]:
-    """Nobody else installs or uninstalls here meanwhile. Afterwards the state folder is gone, unless it holds something.
+    """Nobody else installs or uninstalls here meanwhile, and what a killed one has left half-written is gone.
+
+    Afterwards the state folder is gone too, unless it holds something.
 
     :raises HookkitError: somebody else does not come to an end.
     """
     with explained(repo):
         lock = _locked(repo)
         try:
+            ConfigFile(repo).recover()
+            manifest.recover(repo)
             yield
         finally:
             if [each.name for each in repo.state_dir.iterdir()] == [LOCK]:

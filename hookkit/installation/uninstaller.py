@@ -7,7 +7,7 @@ from typing import NamedTuple
 from hookkit.errors import HookkitError
 from hookkit.installation import config_file, manifest, plan, settings
 from hookkit.installation.config_file import ConfigFile
-from hookkit.installation.layout import slot_at
+from hookkit.installation.layout import home, slot_at
 from hookkit.installation.manifest import Manifest
 from hookkit.installation.session import LOCK, exclusive
 from hookkit.installation.slot import Kind
@@ -40,7 +40,6 @@ def uninstall(repo: Repository) -> Undone:
 
 def undo(repo: Repository) -> Undone:
     """The same, for who is alone in the repository already."""
-    ConfigFile(repo).recover()
     noted = manifest.load(repo) or Manifest()
     changes: list[str] = []
     notes = [f"{path} is not hookkit's any more: it stays" for path in noted.stubs if _is_replaced(repo, noted, path)]
@@ -53,13 +52,13 @@ def undo(repo: Repository) -> Undone:
     _restore_configuration(repo, noted, changes, notes)
     for folder in reversed(noted.folders):
         with contextlib.suppress(OSError):  # others keep something in it by now
-            (repo.common_dir / folder).rmdir()
+            (home(repo) / folder).rmdir()
     _empty(repo)
     return Undone(tuple(changes), tuple(notes))
 
 
 def _is_replaced(repo: Repository, noted: Manifest, path: str) -> bool:
-    each = slot_at(repo.common_dir / path, noted.stubs[path])
+    each = slot_at(home(repo) / path, noted.stubs[path])
     return each.holds is Kind.HOOK and not each.keeps
 
 
@@ -84,13 +83,14 @@ def _restore_configuration(repo: Repository, noted: Manifest, changes: list[str]
 
 
 def _empty(repo: Repository) -> None:
-    """Remove what is kept for the repository, and last the record by which an interrupted run is completed."""
-    record = manifest.path(repo)
+    """Remove what is kept for the repository, and last that by which an interrupted run is completed."""
+    last = [manifest.path(repo), ConfigFile(repo).original]
     for each in repo.state_dir.iterdir():
-        if each.name == LOCK or each == record:
+        if each.name == LOCK or each in last:
             continue
         if each.is_dir() and not each.is_symlink():
             shutil.rmtree(each)
         else:
             each.unlink()
-    record.unlink(missing_ok=True)
+    for each in last:
+        each.unlink(missing_ok=True)
