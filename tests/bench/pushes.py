@@ -5,14 +5,17 @@ from collections import defaultdict
 from collections.abc import Sequence
 from statistics import median
 
+from support import faults
 from support.client import WorkingCopy
 from support.cluster import Cluster
+from support.commands import CommandFailedError
 from support.lab import Lab
 from support.node import Node
 
 from bench.measure import ratio, rotated, say, seconds, table
 from bench.variants import ALL, GUARD, NO_HOOK, Variant
 
+PATIENCE = 60.0  # seconds after which the pusher gives up
 NAMES = ("alpha", "bravo", "charlie", "delta")
 HEAD = ("remotes", "on the server", "push", "x no hook", "x loop guard", "ssh logins")
 
@@ -31,11 +34,14 @@ class Track:
         self.push()
 
     def push(self) -> tuple[float, int]:
-        """Push one small commit; seconds that it took, and ssh logins on all nodes together."""
+        """Push one small commit; seconds that it took, PATIENCE at most, and ssh logins on all nodes together."""
         self._pushed += 1
         self._work.commit(f"change {self._pushed}", {"file": f"{self._pushed}\n"})
         before = sum(self._cluster.logins().values())
-        took = self._work.push("origin", "main").seconds
+        try:
+            took = self._work.push("origin", "main", timeout=PATIENCE).seconds
+        except CommandFailedError:
+            took = PATIENCE
         return took, self._settled() - before
 
     def _settled(self) -> int:
@@ -46,20 +52,24 @@ class Track:
         return logins
 
 
-def compare(rounds: int, counts: Sequence[int], variants: Sequence[Variant] = ALL) -> str:
-    """The table of pushes to a node with so many remotes, and with one of three down."""
+def compare(rounds: int, counts: Sequence[int], *, silent: bool) -> str:
+    """The table of pushes to a node with so many remotes, with one of them down, and with one ``silent``."""
     rows: list[Sequence[str]] = []
     with Lab() as lab:
         nodes = [lab.node(name) for name in NAMES[: max(counts) + 1]]
         tracks = {}
         for count in counts:
             say(f"pushes with {count} remotes, {rounds} rounds")
-            tracks[count] = [Track(lab, variant, nodes[: count + 1]) for variant in variants]
+            tracks[count] = [Track(lab, variant, nodes[: count + 1]) for variant in ALL]
             rows += _rows(str(count), _measure(tracks[count], rounds))
         last = max(counts)
-        nodes[-1].stop()
         say(f"pushes with {last} remotes, one of them down")
-        rows += _rows(f"{last}, one down", _measure(tracks[last], rounds))
+        with faults.stopped(nodes[-1]):
+            rows += _rows(f"{last}, one down", _measure(tracks[last], rounds))
+        if silent:
+            say(f"pushes with {last} remotes, one of them silent")
+            with faults.frozen(nodes[-1]):
+                rows += _rows(f"{last}, one silent", _measure(tracks[last], 2))
     return table(HEAD, rows)
 
 

@@ -21,7 +21,7 @@ def stopped(node: Node) -> Iterator[None]:
 
 
 @contextmanager
-def frozen(node: SshNode) -> Iterator[None]:
+def frozen(node: Node) -> Iterator[None]:
     """The node accepts connections and says nothing."""
     node.freeze()
     try:

@@ -61,6 +61,14 @@ class Node(Account):
     def stop(self) -> None:
         """Make it unreachable, at once: connections are refused from now on."""
 
+    def freeze(self) -> None:
+        """Connections are accepted, but nobody answers."""
+        raise NotImplementedError("only a server can be frozen")
+
+    def thaw(self) -> None:
+        """The opposite of :meth:`freeze`."""
+        raise NotImplementedError("only a server can be frozen")
+
     def logins(self) -> int:
         """How many ssh logins it has seen."""
         return 0
@@ -116,11 +124,11 @@ class SshNode(Node):
         leaks.end(f"{self.home}")
 
     def freeze(self) -> None:
-        """Connections are accepted, but nobody answers."""
+        """Stop its sshd and the sessions in place."""
         self.sshd.freeze()
 
     def thaw(self) -> None:
-        """The opposite of :meth:`freeze`."""
+        """Let them go on."""
         self.sshd.thaw()
 
     def logins(self) -> int:
