@@ -10,6 +10,7 @@ from hookkit.cli.context import Context
 from hookkit.errors import HookkitError, UsageError
 from hookkit.installation import Report, Undone
 from hookkit.repository import Repository
+from hookkit.state import bug
 
 _all = click.option(
     "--all",
@@ -95,20 +96,28 @@ def _each(context: Context, folder: Path | None, action: Callable[[Repository], 
     if folder is None:
         action(context.repository())
         return 0
-    done, failed = 0, 0
+    unreadable: list[OSError] = []
+    outcomes = [_survives(path, action) for path in below.repositories(folder, unreadable.append)]
+    for error in unreadable:
+        terminal.show_error(HookkitError(f"cannot search {error.filename}", cause=error.strerror))
+    done, count = sum(outcomes), len(outcomes)
+    found = f"{count} {'repository' if count == 1 else 'repositories'} below {folder}"
+    terminal.say(f"{found}: {done} done, {count - done} failed")
+    return 0 if done == count and not unreadable else 1
 
-    def fail(error: BaseException) -> None:
-        nonlocal failed
-        failed += 1
-        terminal.show_error(error)
 
-    for path in below.repositories(folder, fail):
-        try:
-            action(Repository.discover(path))
-        except HookkitError as error:
-            error.message = f"{path}: {error.message}"
-            fail(error)
-        else:
-            done += 1
-    terminal.say(f"{done + failed} repositories below {folder}: {done} done, {failed} failed")
-    return 1 if failed else 0
+def _survives(path: Path, action: Callable[[Repository], None]) -> bool:
+    """Do it in one of many; whether that went well."""
+    try:
+        action(Repository.discover(path))
+    except HookkitError as error:
+        terminal.show_error(_in(path, error))
+    except Exception as error:
+        terminal.show_error(_in(path, bug(error, f"command in {path}")))
+    else:
+        return True
+    return False
+
+
+def _in(path: Path, error: HookkitError) -> HookkitError:
+    return HookkitError(f"{path}: {error.message}", cause=error.cause, hint=error.hint)
