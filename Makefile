@@ -10,7 +10,7 @@ SOURCES := setup.cfg pyproject.toml README.md LICENSE \
 # What is typed beside the packages that mypy finds in pyproject.toml.
 TYPED_TESTS := $(wildcard tests/conftest.py tests/demo.py tests/support tests/bench)
 
-.PHONY: help venv demo test lint ruff format-check types imports bench bench-short docs clean
+.PHONY: help venv demo test lint ruff format-check types imports bench bench-short docs docs-write clean
 .DELETE_ON_ERROR:
 
 help: ## show this
@@ -47,6 +47,9 @@ bench-short: $(VENV)/.extra-bench ## the same in well under a minute
 
 docs: $(VENV)/.extra-docs ## docs/_build/html
 	$(BIN)/sphinx-build -q -W --keep-going -b html docs docs/_build/html
+
+docs-write: $(VENV)/.extra-test ## write into README.md and docs/ what commands really print, and what the code says
+	HOOKKIT_WRITE_DOCS=1 $(BIN)/pytest -q -n 2 tests/docs
 
 clean: ## remove everything that the other targets made
 	rm -rf $(VENV) docs/_build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
