@@ -57,8 +57,9 @@ def git_over_network(
     stdout, stderr = io.BytesIO(), io.BytesIO()
     started = time.monotonic()
     running = sh.Command("git")(
-        f"--git-dir={repo.git_dir}",
-        *args,
+        # sh wants text that it can encode; names of refs and files are bytes.
+        *(os.fsencode(arg).decode("latin-1") for arg in (f"--git-dir={repo.git_dir}", *args)),
+        _encoding="latin-1",
         _env=env,
         _in=None,
         _out=stdout,
@@ -109,7 +110,11 @@ def config_environment(config: Iterable[tuple[str, str]]) -> dict[str, str]:
     """The environment variables that add ``config`` to what git reads; git-config(1), GIT_CONFIG_COUNT."""
     env: dict[str, str] = {}
     for number, (key, value) in enumerate(config):
-        env |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value, "GIT_CONFIG_COUNT": str(number + 1)}
+        env |= {
+            f"GIT_CONFIG_KEY_{number}": key,
+            f"GIT_CONFIG_VALUE_{number}": value,
+            "GIT_CONFIG_COUNT": str(number + 1),
+        }
     return env
 
 
