@@ -11,8 +11,9 @@ from hookkit.api import Repository, UsageError, terminal
 from hookkit_plugins.mirror import lines, remotes, settings, status, store, trail
 from hookkit_plugins.mirror.delivery import Report
 from hookkit_plugins.mirror.fanout import deliver
-from hookkit_plugins.mirror.hook import marks
+from hookkit_plugins.mirror.hook import mark
 from hookkit_plugins.mirror.link import Link
+from hookkit_plugins.mirror.outbox_file import open_outbox
 from hookkit_plugins.mirror.refs import RefFilter, short
 from hookkit_plugins.mirror.remotes import Remote
 from hookkit_plugins.mirror.retry import Deadline, DeliveryError
@@ -39,10 +40,10 @@ def sync(context: click.Context, remote: Sequence[str], as_json: bool) -> None:
     repo: Repository = context.obj.repository()
     chosen = settings.read(repo)
     targets = _selected(repo, remote)
-    outbox = store.open_outbox(repo, terminal.warn)
+    outbox = open_outbox(repo, terminal.warn)
     deadline = Deadline(chosen.deadline)
-    itself = trail.identity(socket.gethostname(), str(repo.git_dir))
-    onward = trail.read(()).onward(itself, repo.node, [mark for each in targets for mark in marks(each)])
+    itself = trail.identity(socket.gethostname(), repo.node, str(repo.git_dir))
+    onward = trail.read(()).onward(itself, repo.node, map(mark, targets))
     reports: list[Report] = []
 
     def done(report: Report) -> None:
@@ -149,11 +150,12 @@ def _selected(repo: Repository, names: Sequence[str]) -> list[Remote]:
     """
     if not names:
         return remotes.select(repo.config, repo.settings("mirror"), settings.read(repo).remotes)
-    there = {each.name: each for each in remotes.select(repo.config, repo.settings("mirror"), ())}
+    there = remotes.select(repo.config, repo.settings("mirror"), ())
+    known = dict.fromkeys(name for each in there for name in (each.of, each.name))
     for name in names:
-        if name not in there:
+        if name not in known:
             raise UsageError(
                 f"there is no remote {name!r} to mirror to",
-                hint=f"remotes here: {', '.join(there) or 'none'}; one is left out with remote.<name>.hookkit = off",
+                hint=f"remotes here: {', '.join(known) or 'none'}; one is left out with remote.<name>.hookkit = off",
             )
-    return [there[name] for name in names]
+    return [each for each in there if each.name in names or each.of in names]

@@ -1,17 +1,17 @@
 """Bringing one remote up to date: what is owed to it goes out, what came back is written down."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable
 from typing import NamedTuple
 
 from hookkit.api import Repository
-from hookkit_plugins.mirror.failures import Failure
+from hookkit_plugins.mirror.failures import Failure, Kind
 from hookkit_plugins.mirror.link import Link
 from hookkit_plugins.mirror.locks import remote_lock
 from hookkit_plugins.mirror.plan import Change, Debt, Diverged, compare, guess
-from hookkit_plugins.mirror.porcelain import Fate, RefResult
-from hookkit_plugins.mirror.refs import OWN, RefFilter
-from hookkit_plugins.mirror.remotes import Remote
+from hookkit_plugins.mirror.porcelain import Fate
+from hookkit_plugins.mirror.refs import OWN, RefFilter, short
+from hookkit_plugins.mirror.remotes import Remote, file_name
 from hookkit_plugins.mirror.retry import Deadline, DeliveryError
 from hookkit_plugins.mirror.settings import MirrorSettings
 from hookkit_plugins.mirror.store import Held, Outbox
@@ -102,7 +102,9 @@ class Delivery:
                     self._outbox.succeeded(self._name, self._url)
                 except DeliveryError as error:
                     failure = error.failure
-                    self._outbox.failed(self._name, self._url, failure.kind.value, str(failure))
+                    # That its turn did not come says nothing about the remote.
+                    if failure.kind is not Kind.LATE:
+                        self._outbox.failed(self._name, self._url, failure.kind.value, str(failure))
             full = False
             # Whoever found the lock taken meanwhile has left their part to us.
             if failure or not self._untried():
@@ -126,43 +128,57 @@ class Delivery:
             self._attempted |= {debt.ref: debt.serial for debt in debts}
             ours = self._repo.resolve([debt.ref for debt in debts])
             changes, unclear = guess(debts, ours)
-            moved = [debt.ref for debt in unclear] + self._push(changes, {debt.ref: debt for debt in debts})
+            moved = [debt.ref for debt in unclear]
+            moved += self._push(changes, {debt.ref: debt.serial for debt in debts})
             if moved:
                 self._reconcile(moved)
 
     def _untried(self) -> list[Debt]:
         waiting = self._outbox.debts(self._name, waiting=True)
-        return [debt for debt in waiting if self._attempted.get(debt.ref) != debt.serial]
+        unwanted = [debt.ref for debt in waiting if debt.ref not in self._filter]
+        if unwanted:
+            self._outbox.cancel(self._name, unwanted)
+        return [debt for debt in waiting if debt.ref in self._filter and self._attempted.get(debt.ref) != debt.serial]
 
     def _compare_all(self) -> None:
         self._reconcile(None)
         self._outbox.met(self._name, self._url)
 
-    def _reconcile(self, wanted: Iterable[str] | None) -> None:
+    def _reconcile(self, asked: list[str] | None) -> None:
         """Ask the remote what it has and send what may be sent; None: all refs."""
+        wanted, left = asked, list[str]()
         for _ in range(_ROUNDS):
+            # What is owed is read before what is here: what changes between the two is owed still.
             debts = {debt.ref: debt for debt in self._outbox.debts(self._name)}
             theirs = self._link.refs(wanted)
-            ours = self._repo.refs() if wanted is None else self._repo.resolve(list(wanted))
+            ours = self._repo.refs() if wanted is None else self._repo.resolve(wanted)
             refs = sorted(ours.keys() | theirs.keys() | debts.keys()) if wanted is None else wanted
             refs = [ref for ref in refs if ref in self._filter]
             self._attempted |= {ref: debts[ref].serial for ref in refs if ref in debts}
             plan = compare(refs, ours, theirs, debts, self._contains_among(refs, ours, theirs))
-            self._pay({ref: ours.get(ref) for ref in plan.settled}, debts)
-            send = plan.send
+            serials = {ref: debt.serial for ref, debt in debts.items()}
+            self._pay({ref: ours.get(ref) for ref in plan.settled}, serials)
+            send, again = plan.send, list[str]()
             if self._settings.diverged == "overwrite":
-                send = send + self._keep(plan.diverged)
+                kept = self._keep(plan.diverged)
+                send = send + kept
+                again = sorted({each.ref for each in plan.diverged} - {change.ref for change in kept})
             else:
-                self._hold_diverged(plan.diverged)
-            if not send:
+                self._hold("diverged", {each.ref: each.theirs for each in plan.diverged}, serials)
+            if not send and not again:
                 return
-            zero = "0" * len(send[0].new or send[0].lease or "")
-            self._outbox.owe_too(self._name, [(change.ref, change.lease or zero) for change in send])
-            wanted = self._push(send, {debt.ref: debt for debt in self._outbox.debts(self._name)})
-            if not wanted:
+            zero = "0" * len(next(iter(ours.values()), "") or next(iter(theirs.values()), ""))
+            fresh = self._outbox.owe_too(self._name, [(change.ref, change.lease or zero) for change in send])
+            serials = {change.ref: serials.get(change.ref, fresh) for change in send}
+            self._attempted |= serials
+            wanted = left = self._push(send, serials) + again
+            if not left:
                 return
+        raise DeliveryError(Failure(Kind.BUSY, f"{short(left[0])} moves there all the time"))
 
-    def _contains_among(self, refs: list[str], ours: dict[str, str], theirs: dict[str, str]):  # type: ignore[no-untyped-def]
+    def _contains_among(
+        self, refs: list[str], ours: dict[str, str], theirs: dict[str, str]
+    ) -> Callable[[str, str], bool]:
         different = {
             oid for ref in refs if ours.get(ref) != theirs.get(ref) for oid in (ours.get(ref), theirs.get(ref)) if oid
         }
@@ -174,8 +190,11 @@ class Delivery:
 
         return contains
 
-    def _push(self, changes: list[Change], debts: dict[str, Debt]) -> list[str]:
-        """Push, write down what came of it, and return the refs that turned out to be different there."""
+    def _push(self, changes: list[Change], serials: dict[str, int]) -> list[str]:
+        """Push, write down what came of it, and return the refs that turned out to be different there.
+
+        :param serials: of the debts that this settles; known before what is sent was looked up.
+        """
         if not changes:
             return []
         results = self._link.push(changes, self._option)
@@ -184,25 +203,20 @@ class Delivery:
             by_fate[results[change.ref].fate].append(change)
         for change in by_fate[Fate.DONE]:
             self._sent[change.ref] = Sent(change, results[change.ref].forced)
-        self._pay({change.ref: change.new for change in by_fate[Fate.DONE]}, debts)
-        self._hold_refused({change.ref: results[change.ref] for change in by_fate[Fate.REFUSED]})
+        self._pay({change.ref: change.new for change in by_fate[Fate.DONE]}, serials)
+        self._hold("refused", {change.ref: results[change.ref].reason for change in by_fate[Fate.REFUSED]}, serials)
         return [change.ref for change in by_fate[Fate.MOVED] + by_fate[Fate.BUSY]]
 
-    def _pay(self, values: dict[str, str | None], debts: dict[str, Debt]) -> None:
-        paid = [(ref, debts[ref].serial, value) for ref, value in values.items() if ref in debts]
+    def _pay(self, values: dict[str, str | None], serials: dict[str, int]) -> None:
+        paid = [(ref, serials[ref], value) for ref, value in values.items() if ref in serials]
         if paid:
             self._outbox.pay(self._name, paid)
 
-    def _hold_diverged(self, diverged: list[Diverged]) -> None:
-        self._hold("diverged", {each.ref: each.theirs for each in diverged})
-
-    def _hold_refused(self, refused: dict[str, RefResult]) -> None:
-        self._hold("refused", {ref: result.reason for ref, result in refused.items()})
-
-    def _hold(self, verdict: str, details: dict[str, str]) -> None:
+    def _hold(self, verdict: str, details: dict[str, str], serials: dict[str, int]) -> None:
         if details:
             now = time.time()
-            self._outbox.hold(self._name, [Held(ref, now, verdict, detail) for ref, detail in details.items()])
+            held = [(Held(ref, now, verdict, detail), serials.get(ref)) for ref, detail in details.items()]
+            self._outbox.hold(self._name, held)
 
     def _keep(self, diverged: list[Diverged]) -> list[Change]:
         """Fetch what is about to be overwritten, and the changes that overwrite exactly that."""
@@ -219,4 +233,4 @@ class Delivery:
 
 def keep_ref(remote: str, diverged: Diverged) -> str:
     """Where a value is kept before it is overwritten."""
-    return f"{OWN}keep/{remote}/{diverged.theirs[:12]}/{diverged.ref.removeprefix('refs/')}"
+    return f"{OWN}keep/{file_name(remote)}/{diverged.theirs[:12]}/{diverged.ref.removeprefix('refs/')}"

@@ -23,6 +23,7 @@ class Kind(Enum):
     DENIED = "no write access"
     DISK_FULL = "disk full"
     REFUSED = "refused"
+    LATE = "no time left"
 
     @property
     def passes(self) -> bool:
@@ -77,9 +78,11 @@ _RULES: tuple[tuple[Kind, str, str | None], ...] = (
     (
         Kind.MISSING,
         r"does not appear to be a git repository|[Rr]epository .*not (?:found|exist)|not found: did you run|"
-        r"The requested URL returned error: 404|No such file or directory",
+        r"The requested URL returned error: 404|cannot chdir to .*: No such file or directory",
         "create the repository at the remote, or correct the URL: git remote -v",
     ),
+    # After these git says that the other end hung up, which would look like a connection that broke.
+    (Kind.REFUSED, r"the receiving end does not support|mismatched algorithms", None),
     (
         Kind.OFFLINE,
         r"Connection (?:refused|timed out|reset|closed)|Operation timed out|No route to host|Network is unreachable|"
@@ -108,16 +111,25 @@ _NOISE = re.compile(
 )
 
 
+# git itself was ended by SIGPIPE: it says nothing more.
+_BROKEN_PIPE = 128 + 13
+# What a hookkit at the other end says of its own remotes is not about this connection.
+_NOT_OURS = re.compile(r"^remote: hookkit: .*$", re.MULTILINE)
+
+
 def classify(status: int | None, stderr: str, seconds: float) -> Failure:
     """Why a network command failed.
 
     :param status: its exit status; None if it was ended at its deadline, after ``seconds``.
     :param stderr: what it said.
     """
+    stderr = _NOT_OURS.sub("", stderr)
     for kind, pattern, hint in _COMPILED:
         found = pattern.search(stderr)
         if found and not (status is None and kind is Kind.OFFLINE):
             return Failure(kind, _line_around(stderr, found.start()), hint)
+    if status == _BROKEN_PIPE:
+        return Failure(Kind.OFFLINE, "the connection ended")
     if status is None:
         return Failure(Kind.TIMEOUT, f"within {seconds:.0f}s", "is the remote frozen, or the network dropping packets?")
     return Failure(Kind.REFUSED, _first_line(stderr) or f"git push ended with exit status {status}")
@@ -135,17 +147,19 @@ def _first_line(text: str) -> str:
 
 
 def _tidy(line: str) -> str:
-    return one_line(re.sub(r"^(?:(?:remote|fatal|error|ssh): *)+", "", line.strip()), 160)
+    return one_line(re.sub(r"^(?:(?:remote|fatal|error|ssh): *)+", "", line.strip(" \t@")), 160)
 
 
-def refusal(reason: str, stderr: str) -> Failure:
-    """Why the remote refused a ref: ``reason`` per ref from git, and what its hooks said."""
-    found = classify(1, stderr, 0)
+def refusal(ref: str, reason: str, stderr: str) -> Failure:
+    """Why the remote refused ``ref``: ``reason`` from git, and what its hooks said, which may name the ref."""
+    lines = stderr.split("\n")
+    lines.sort(key=lambda line: ref not in line)
+    found = classify(1, "\n".join(lines), 0)
     if found.kind in {Kind.DISK_FULL, Kind.DENIED}:
         return found
     said = [
         _tidy(line)
-        for line in stderr.splitlines()
+        for line in lines
         if line.startswith("remote: ") and line[8:].strip() and not line.startswith("remote: error: hook declined")
     ]
     hint = {
@@ -154,5 +168,20 @@ def refusal(reason: str, stderr: str) -> Failure:
         "deletion prohibited": "the remote's configuration forbids it (receive.denyDeletes)",
     }
     what_to_do = next((text for words, text in hint.items() if words in reason), None)
-    own_words = next((line for line in said if "hookkit:" in line), said[0] if said else "")
+    own_words = next((line for line in said if "hookkit: refused" in line), said[0] if said else "")
     return Failure(Kind.REFUSED, one_line(f"{reason}: {own_words}" if own_words else reason, 200), what_to_do)
+
+
+# Names that exclude each other, or a disk that does not take the lock: waiting does not help.
+_LASTING = re.compile(
+    r"cannot create|blocking reference|Permission denied|Read-only file system|No space left|refname conflict"
+)
+
+
+def about_lock(ref: str, reason: str, stderr: str) -> tuple[bool, str]:
+    """Whether what keeps the remote from moving ``ref`` lasts, and what it is in its words."""
+    lines = stderr.split("\n")
+    said = next((line for line in lines if f"'{ref}'" in line), None)
+    said = said or next((line for line in lines if "Unable to create" in line), "")
+    words = _tidy(said) or reason
+    return bool(_LASTING.search(said)), words

@@ -59,9 +59,10 @@ def deliver(
     threads = [threading.Thread(target=work, daemon=True) for _ in range(min(settings.jobs, len(waiting)))]
     for thread in threads:
         thread.start()
+    # A network command ends at the deadline by itself; what follows it is short.
+    end = Deadline(deadline.left() + 1)
     for thread in threads:
-        # A network command ends at the deadline by itself; what follows it is short.
-        thread.join(deadline.left() + 1)
+        thread.join(end.left())
     with guard:
         late = list(unfinished.values())
         unfinished.clear()

@@ -5,12 +5,14 @@ import sys
 import time
 
 from hookkit.api import Push, Repository, options
-from hookkit_plugins.mirror import lines, remotes, settings, store, trail
+from hookkit_plugins.mirror import lines, remotes, settings, trail
 from hookkit_plugins.mirror.delivery import Report
 from hookkit_plugins.mirror.fanout import deliver
+from hookkit_plugins.mirror.outbox_file import open_outbox
 from hookkit_plugins.mirror.refs import RefFilter
 from hookkit_plugins.mirror.remotes import Remote
 from hookkit_plugins.mirror.retry import Deadline
+from hookkit_plugins.mirror.store import Outbox
 
 
 def after_push(repo: Repository, push: Push) -> None:
@@ -23,22 +25,23 @@ def after_push(repo: Repository, push: Push) -> None:
     if not updates or not everyone:
         return
     told = trail.read(push.options)
-    itself = trail.identity(socket.gethostname(), str(repo.git_dir))
+    itself = trail.identity(socket.gethostname(), repo.node, str(repo.git_dir))
     ends = told.ends_at(itself, chosen.hops)
-    targets = [remote for remote in everyone if not ends and not told.covers(remote.name, marks(remote))]
+    targets = [remote for remote in everyone if not ends and not told.covers(remote.of, [mark(remote)])]
     say = _say if repo.settings().get(options.OUTPUT) != "none" else _silent
-    outbox = store.open_outbox(repo, say)
-    outbox.owe(
-        updates,
-        [remote.name for remote in targets],
-        covered=[remote.name for remote in everyone if remote not in targets],
-        sender=told.sender,
-    )
+    covered = [remote for remote in everyone if remote not in targets]
+
+    def owe(outbox: Outbox) -> None:
+        outbox.owe(updates, [remote.name for remote in targets], covered=[remote.name for remote in covered])
+
+    outbox = open_outbox(repo, say, owe)
+    # What it sent us it has, but what it is owed is settled by asking it: a trail can be forged.
+    targets += [remote for remote in covered if remote.of == told.sender and outbox.owed(remote.name)[0]]
     if chosen.wait == 0:
         for remote in targets:
             say(lines.queued(remote.name, outbox.owed(remote.name)[0]))
         return
-    onward = told.onward(itself, repo.node, [mark for remote in targets for mark in marks(remote)])
+    onward = told.onward(itself, repo.node, map(mark, targets))
     only_failures = repo.settings().get(options.OUTPUT) == "failures"
 
     def done(report: Report) -> None:
@@ -49,9 +52,9 @@ def after_push(repo: Repository, push: Push) -> None:
         say(lines.queued(remote.name, outbox.owed(remote.name)[0]))
 
 
-def marks(remote: Remote) -> list[str]:
-    """What the URLs of ``remote`` are called in trails."""
-    return [trail.fingerprint(url, socket.gethostname()) for url in remote.urls]
+def mark(remote: Remote) -> str:
+    """What ``remote`` is called in trails."""
+    return trail.fingerprint(remote.url, socket.gethostname())
 
 
 def _say(line: str) -> None:

@@ -15,6 +15,10 @@ from hookkit_plugins.mirror.store import Outbox
 
 # More names than this are not worth sending: the remote then lists everything.
 _ASK_BY_NAME = 50
+# How often a push that was refused as a whole is cut in two: enough to find one ref among a thousand.
+_CUTS = 12
+# Configuration of the account that would change what is sent, and that no option of the commands turns off.
+_OURS = (("push.pushOption", ""),)
 
 
 class Link:
@@ -53,9 +57,22 @@ class Link:
         :raises DeliveryError: the remote could not be reached, or did not answer for every ref.
         """
         results: dict[str, RefResult] = {}
-        for batch in porcelain.batches(changes):
-            send = partial(self._pushed, batch, push_option)
-            results |= retrying(send, self._settings.attempts, self._deadline)
+        waiting = list(porcelain.batches(changes))
+        cuts = 0
+        while waiting:
+            batch = waiting.pop(0)
+            try:
+                answer = retrying(partial(self._pushed, batch, push_option), self._settings.attempts, self._deadline)
+            except DeliveryError:
+                # These were cut from what was refused as a whole: that answer stays.
+                if all(change.ref in results for change in changes):
+                    return results
+                raise
+            results |= answer
+            # One bad ref does not stop the others, also where the remote judges a push as a whole.
+            if len(batch) > 1 and cuts < _CUTS and all(each.whole for each in answer.values()):
+                cuts += 1
+                waiting[:0] = [batch[: len(batch) // 2], batch[len(batch) // 2 :]]
         return results
 
     def _pushed(self, changes: list[Change], push_option: str | None) -> dict[str, RefResult]:
@@ -63,20 +80,19 @@ class Link:
         options = [push_option] if with_option and push_option else []
         result = self._git(*porcelain.arguments(changes, options))
         if with_option and failures.NO_PUSH_OPTIONS in result.stderr:
-            self._outbox.learn_push_options(self._remote.name, self._remote.urls[0], takes=False)
+            self._outbox.learn_push_options(self._remote.name, self._remote.shown_url, takes=False)
             result = self._git(*porcelain.arguments(changes, ()))
         results = porcelain.parse(result.stdout)
         if result.timed_out or any(change.ref not in results for change in changes):
             raise DeliveryError(failures.classify(result.status, result.stderr, result.seconds))
+        results = {ref: _judged(ref, each, result.stderr) for ref, each in results.items()}
         if all(each.fate is Fate.BUSY for each in results.values()):
-            reason = next(iter(results.values())).reason
-            raise DeliveryError(Failure(Kind.BUSY, reason))
-        return {
-            ref: each._replace(reason=str(failures.refusal(each.reason, result.stderr)))
-            if each.fate is Fate.REFUSED
-            else each
-            for ref, each in results.items()
-        }
+            raise DeliveryError(Failure(Kind.BUSY, next(iter(results.values())).reason))
+        if all(each.whole for each in results.values()):
+            failure = failures.classify(result.status, result.stderr, result.seconds)
+            if failure.kind is Kind.DISK_FULL:
+                raise DeliveryError(failure)
+        return results
 
     def fetch(self, oid_to_ref: dict[str, tuple[str, str]]) -> None:
         """Fetch values of remote refs into refs here: object id to (ref there, ref here).
@@ -84,8 +100,8 @@ class Link:
         :raises DeliveryError: that failed.
         """
         refspecs = [f"+{there}:{here}" for there, here in oid_to_ref.values()]
-        quietly = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--recurse-submodules=no")
-        result = self._git("fetch", *quietly, "--", ALIAS, *refspecs)
+        quietly = ("--quiet", "--no-tags", "--no-prune", "--no-write-fetch-head", "--no-auto-maintenance")
+        result = self._git("fetch", *quietly, "--recurse-submodules=no", "--", ALIAS, *refspecs)
         if result.status != 0:
             raise DeliveryError(failures.classify(result.status, result.stderr, result.seconds))
 
@@ -95,6 +111,16 @@ class Link:
             self._repo,
             *args,
             timeout=left,
-            config=self._remote.config,
+            config=(*self._remote.config, *_OURS),
             connect_timeout=min(self._settings.connect_timeout, left),
         )
+
+
+def _judged(ref: str, result: RefResult, stderr: str) -> RefResult:
+    """``result``, with what the remote said beside it."""
+    if result.fate is Fate.BUSY:
+        lasting, words = failures.about_lock(ref, result.reason, stderr)
+        return result._replace(fate=Fate.REFUSED if lasting else Fate.BUSY, reason=words)
+    if result.fate is Fate.REFUSED:
+        return result._replace(reason=str(failures.refusal(ref, result.reason, stderr)))
+    return result

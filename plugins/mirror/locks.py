@@ -1,10 +1,14 @@
 """One push in flight per (repository, remote)."""
 
 import contextlib
-import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from hookkit.api import Repository
+from hookkit_plugins.mirror.remotes import file_name
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
 
 
 @contextlib.contextmanager
@@ -16,20 +20,31 @@ def remote_lock(repo: Repository, remote: str, timeout: float) -> Iterator[bool]
 
     :param timeout: seconds to wait for it; 0: not at all.
     """
+    try:
+        lock = _acquired(repo, remote, timeout)
+    except OSError:
+        # Nobody can lock here (read-only, full, a file system without locks): the leases still exclude harm.
+        yield True
+        return
+    try:
+        yield lock is not None
+    finally:
+        if lock is not None:
+            lock.release()
+
+
+def _acquired(repo: Repository, remote: str, timeout: float) -> "BaseFileLock | None":
     from filelock import FileLock, Timeout
 
-    # Characters that a remote's name may have and a file's may not (or that could clash on it) as %XX.
-    name = re.sub(r"[^A-Za-z0-9_-]", lambda match: f"%{ord(match[0]):02X}", remote)
     folder = repo.plugin_dir("mirror")
     lock = FileLock(
-        folder / f"{name}.lock", timeout=timeout, mode=folder.stat().st_mode & 0o666, fallback_to_soft=False
+        folder / f"{file_name(remote)}.lock",
+        timeout=timeout,
+        mode=folder.stat().st_mode & 0o666,
+        fallback_to_soft=False,
     )
     try:
         lock.acquire()
     except Timeout:
-        yield False
-        return
-    try:
-        yield True
-    finally:
-        lock.release()
+        return None
+    return lock

@@ -20,7 +20,11 @@ _BUSY = (
     "incorrect old value provided",
     "reference already exists",
     "Unable to create",
+    # The connection ended before the remote had said what became of it.
+    "remote failed to report status",
 )
+# The remote has judged the whole push, not this ref.
+_WHOLE = ("pre-receive hook declined", "unpacker error", "unpack failed", "unpack-objects", "index-pack")
 
 
 class Fate(Enum):
@@ -33,11 +37,16 @@ class Fate(Enum):
 
 
 class RefResult(NamedTuple):
-    """What became of one ref, and why, in the words of git or of the remote."""
+    """What became of one ref, and why, in the words of git or of the remote.
+
+    :param forced: it was not a fast-forward.
+    :param whole: the remote has refused the push as a whole: it says nothing about this ref.
+    """
 
     fate: Fate
     reason: str = ""
     forced: bool = False
+    whole: bool = False
 
 
 def arguments(changes: Iterable[Change], push_options: Iterable[str]) -> list[str]:
@@ -94,7 +103,7 @@ def _rejected(summary: str) -> RefResult:
         return RefResult(Fate.MOVED, reason)
     if any(phrase in reason for phrase in _BUSY):
         return RefResult(Fate.BUSY, reason)
-    return RefResult(Fate.REFUSED, reason)
+    return RefResult(Fate.REFUSED, reason, whole=reason.startswith(_WHOLE))
 
 
 def parse_refs(stdout: str) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Which remotes a repository is mirrored to."""
 
 import re
+from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
@@ -9,32 +10,40 @@ from hookkit_plugins.mirror.settings import KIND
 
 # Configuration of a remote that is about fetching, or that makes `git push` refuse explicit refspecs.
 _NOT_FOR_PUSHING = {"fetch", "push", "mirror", "prune", "prunetags", "tagopt", "skipdefaultupdate", "skipfetchall"}
-ALIAS = "hookkit"
+ALIAS = "hookkit..target"
+"""What a remote is called in hookkit's own commands: a name that `git remote add` takes from nobody."""
 
 
 class Remote(NamedTuple):
-    """One remote to push to.
+    """One place to push to. A remote with several URLs is several: each may have something else, or be down.
 
-    :param name: its name in the configuration.
+    :param name: the remote's name in the configuration, with ``:2`` and so on for its further URLs.
     :param kind: ``mirror`` or ``peer``.
-    :param urls: where a push goes; several if the remote has several.
+    :param url: where a push goes.
     :param config: ``remote.<ALIAS>.*``: the remote's own configuration without fetch refspecs. Pushing to that alias
         leaves no ``refs/remotes/*`` behind, and ``mirror = true``, left by ``git clone --mirror``, does not get in the way.
+    :param of: the remote's name in the configuration.
     """
 
     name: str
     kind: str
-    urls: tuple[str, ...]
+    url: str
     config: tuple[tuple[str, str], ...]
+    of: str
 
     @property
     def shown_url(self) -> str:
-        """The first URL, without secrets."""
-        return redact(self.urls[0])
+        """The URL, without secrets."""
+        return redact(self.url)
+
+
+def file_name(remote: str) -> str:
+    """What a remote is called where files and refs are named: its other characters as %XX."""
+    return re.sub(r"[^A-Za-z0-9_-]", lambda match: f"%{ord(match[0]):02X}", remote)
 
 
 def select(config: GitConfig, settings: Settings, wanted: tuple[str, ...]) -> list[Remote]:
-    """The remotes that are not ``off``, in the configuration's order.
+    """The remotes that are not ``off``, in the configuration's order, one for each URL.
 
     :param wanted: names, globs and groups of ``hookkit.mirror.remotes``; empty: all.
     :raises ConfigError: a kind is not allowed, or ``wanted`` names something that does not exist.
@@ -42,7 +51,12 @@ def select(config: GitConfig, settings: Settings, wanted: tuple[str, ...]) -> li
     names = [name for name in config.subsections("remote") if _urls(config, name)]
     chosen = names if not wanted else _named(config, names, wanted)
     kinds = {name: settings.get(KIND, name) for name in chosen}
-    return [_remote(config, name, kinds[name]) for name in names if name in chosen and kinds[name] != "off"]
+    return [
+        remote
+        for name in names
+        if name in chosen and kinds[name] != "off"
+        for remote in _places(config, name, kinds[name])
+    ]
 
 
 def _named(config: GitConfig, names: list[str], wanted: tuple[str, ...]) -> list[str]:
@@ -70,25 +84,20 @@ def _urls(config: GitConfig, name: str) -> tuple[str, ...]:
     return ()
 
 
-def _remote(config: GitConfig, name: str, kind: str) -> Remote:
+def _places(config: GitConfig, name: str, kind: str) -> Iterator[Remote]:
     prefix = f"remote.{name}."
-    copied = []
-    for entry in config.below("remote"):
-        key = entry.key.removeprefix(prefix)
-        if (
-            entry.key.startswith(prefix)
-            and "." not in key
-            and not key.startswith("hookkit")
-            and key not in _NOT_FOR_PUSHING
-        ):
-            copied.append((f"remote.{ALIAS}.{key}", entry.value or ""))
-    return Remote(name, kind, _urls(config, name), tuple(copied))
-
-
-def host(url: str) -> str:
-    """What goes down as one: the host (and port) of a URL, or ``local`` for a path; git-clone(1), "GIT URLS"."""
-    schemed = re.match(r"[a-z][a-z0-9+.-]*://(?:[^/@]*@)?(\[[^\]]*\](?::\d+)?|[^/]*)", url, re.IGNORECASE)
-    if schemed:
-        return schemed[1].lower() or "local"
-    scp_like = re.match(r"(?:[^/@:]*@)?(\[[^\]]*\]|[^/:]+):", url)
-    return scp_like[1].lower() if scp_like else "local"
+    copied = tuple(
+        (f"remote.{ALIAS}.{key}", entry.value or "")
+        for entry in config.below("remote")
+        if entry.key.startswith(prefix)
+        and "." not in (key := entry.key.removeprefix(prefix))
+        and not key.startswith("hookkit")
+        and key not in _NOT_FOR_PUSHING
+        and key not in {"url", "pushurl"}
+    )
+    exempt = any(entry.value for entry in config.every(f"{prefix}pushurl"))
+    for number, url in enumerate(_urls(config, name), 1):
+        # What is listed and fetched must be the place that is pushed to. A pushurl, beside it, is exempt from
+        # url.*.pushInsteadOf; git-config(1).
+        places = [(f"remote.{ALIAS}.url", url)] + [(f"remote.{ALIAS}.pushurl", url)] * exempt
+        yield Remote(name if number == 1 else f"{name}:{number}", kind, url, (*places, *copied), name)

@@ -37,7 +37,7 @@ class Deadline:
         """
         left = self.left()
         if left < 0.2:
-            raise DeliveryError(Failure(Kind.TIMEOUT, "no time left"))
+            raise DeliveryError(Failure(Kind.LATE, "others took the time there was"))
         return left
 
 
@@ -54,18 +54,35 @@ def retrying(action: Callable[[], T], attempts: int, deadline: Deadline) -> T:
             raise
         first = error
     # Only now: most deliveries succeed at once, and tenacity is not cheap to import.
-    from tenacity import Retrying, retry_if_exception, stop_after_attempt, stop_before_delay, wait_exponential_jitter
+    from tenacity import (
+        Retrying,
+        retry_if_exception,
+        stop_after_attempt,
+        stop_before_delay,
+        wait_exponential,
+        wait_random,
+    )
 
-    failed = [first]
+    failures = [first]
+    called = 0
 
     def again() -> T:
-        if failed:
-            raise failed.pop()
-        return action()
+        nonlocal called
+        called += 1
+        if called == 1:
+            raise first
+        try:
+            return action()
+        except DeliveryError as error:
+            # That there was no time for another try says less than why one was needed.
+            if error.failure.kind is Kind.LATE:
+                raise failures[-1] from None
+            failures.append(error)
+            raise
 
     return Retrying(
         stop=stop_after_attempt(attempts) | stop_before_delay(deadline.left()),
-        wait=wait_exponential_jitter(initial=0.2, max=5, jitter=0.3),
+        wait=wait_exponential(multiplier=0.2, max=5) + wait_random(0, 0.3),
         retry=retry_if_exception(lambda error: isinstance(error, DeliveryError) and error.failure.kind.passes),
         reraise=True,
     )(again)

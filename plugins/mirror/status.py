@@ -7,9 +7,10 @@ from typing import NamedTuple
 from hookkit.api import ConfigError, Repository, Section, ago
 from hookkit_plugins.mirror import remotes, settings
 from hookkit_plugins.mirror.failures import Kind
+from hookkit_plugins.mirror.outbox_file import existing_outbox
 from hookkit_plugins.mirror.refs import short
 from hookkit_plugins.mirror.remotes import Remote
-from hookkit_plugins.mirror.store import Held, Known, Outbox, existing_outbox
+from hookkit_plugins.mirror.store import Held, Known, Outbox
 
 _UNREACHABLE = {kind.value for kind in Kind if kind.unreachable}
 

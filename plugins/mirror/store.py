@@ -6,24 +6,28 @@ loses data: the next delivery compares with the remotes themselves.
 """
 
 import contextlib
+import os
 import sqlite3
+import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from hookkit.api import RefUpdate, Repository, is_zero
+from hookkit.api import RefUpdate, is_zero
 from hookkit_plugins.mirror.plan import Debt
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS debt (
-    remote TEXT NOT NULL, ref TEXT NOT NULL, base TEXT NOT NULL, serial INTEGER NOT NULL, since REAL NOT NULL,
+    remote TEXT NOT NULL, ref BLOB NOT NULL, base TEXT NOT NULL, serial INTEGER NOT NULL, since REAL NOT NULL,
     verdict TEXT, detail TEXT, PRIMARY KEY (remote, ref)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS replaced (
-    remote TEXT NOT NULL, ref TEXT NOT NULL, oid TEXT NOT NULL, PRIMARY KEY (remote, ref, oid)) WITHOUT ROWID;
+    remote TEXT NOT NULL, ref BLOB NOT NULL, oid TEXT NOT NULL, PRIMARY KEY (remote, ref, oid)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS remote (
     name TEXT PRIMARY KEY, url TEXT NOT NULL, compared REAL, push_options INTEGER, push_options_at REAL,
     last_success REAL, failing_since REAL, kind TEXT, error TEXT) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS counter (serial INTEGER NOT NULL);
+INSERT INTO counter SELECT 0 WHERE NOT EXISTS (SELECT * FROM counter);
 """
 _VERSION = 1
 # A receiver may learn push options when it is upgraded: ask again after a day.
@@ -55,6 +59,15 @@ class Held(NamedTuple):
     detail: str
 
 
+# Ref names are bytes, and need not be UTF-8: SQLite takes them as such.
+def _stored(ref: str) -> bytes:
+    return os.fsencode(ref)
+
+
+def _ref(stored: bytes) -> str:
+    return os.fsdecode(stored)
+
+
 class Outbox:
     """The outbox of one repository. One object per thread.
 
@@ -63,18 +76,29 @@ class Outbox:
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
-        place = path.as_uri() if path else "file:hookkit-outbox?mode=memory&cache=shared"
-        self._db = sqlite3.connect(place, uri=True, timeout=10, isolation_level=None)
-        self._db.executescript("PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = FULL;")
-        if self._one("PRAGMA user_version") != _VERSION:
-            with self._transaction():
-                for statement in filter(str.strip, _SCHEMA.split(";")):
-                    self._db.execute(statement)
-                self._db.execute(f"PRAGMA user_version = {_VERSION}")
+        self._turn = threading.RLock()
+        # What is in memory has one connection, which the threads share: another one would be another database.
+        self._db = sqlite3.connect(
+            path.as_uri() if path else ":memory:",
+            uri=True,
+            timeout=10,
+            isolation_level=None,
+            check_same_thread=path is not None,
+        )
+        try:
+            self._db.executescript("PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = FULL;")
+            if self._one("PRAGMA user_version") != _VERSION:
+                with self._transaction():
+                    for statement in filter(str.strip, _SCHEMA.split(";")):
+                        self._db.execute(statement)
+                    self._db.execute(f"PRAGMA user_version = {_VERSION}")
+        except BaseException:
+            self._db.close()
+            raise
 
     def another(self) -> "Outbox":
-        """The same outbox for another thread."""
-        return Outbox(self._path)
+        """The same outbox for another thread; to be closed there."""
+        return Outbox(self._path) if self._path else _Shared(self)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -82,17 +106,27 @@ class Outbox:
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
+        with self._turn:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._db.execute("COMMIT")
+            except BaseException:
+                # After some errors, such as a full disk, SQLite has rolled back already.
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
 
     def _one(self, query: str, *parameters: object) -> object:
         row = self._db.execute(query, parameters).fetchone()
         return row[0] if row else None
+
+    def _next_serial(self) -> int:
+        """Grows with every change, and is never used twice: a debt that was settled and made anew is another one."""
+        self._db.execute("UPDATE counter SET serial = serial + 1")
+        serial = self._one("SELECT serial FROM counter")
+        assert isinstance(serial, int)  # noqa: S101 - for the type checker
+        return serial
 
     # ---- what is owed ----
 
@@ -102,60 +136,65 @@ class Outbox:
         remotes: Iterable[str],
         *,
         covered: Iterable[str] = (),
-        sender: str | None = None,
     ) -> None:
         """Remember that ``updates`` happened here.
 
         :param remotes: must be told.
         :param covered: will be told by others; what they are owed already still grows with it.
-        :param sender: has them: what it was owed for these refs is settled.
         """
         now = time.time()
         updates = list(updates)
         with self._transaction():
+            serial = self._next_serial()
             for remote in remotes:
                 self._db.executemany(
-                    "INSERT INTO debt (remote, ref, base, serial, since) VALUES (?, ?, ?, 1, ?) "
-                    "ON CONFLICT DO UPDATE SET serial = serial + 1, verdict = NULL, detail = NULL",
-                    [(remote, update.ref, update.old, now) for update in updates],
+                    "INSERT INTO debt (remote, ref, base, serial, since) VALUES (?, ?, ?, ?, ?) "
+                    "ON CONFLICT DO UPDATE SET serial = excluded.serial, verdict = NULL, detail = NULL",
+                    [(remote, _stored(update.ref), update.old, serial, now) for update in updates],
                 )
                 self._replace(remote, updates)
             for remote in covered:
-                if remote == sender:
-                    self._forget(remote, [update.ref for update in updates])
-                else:
-                    self._replace(remote, updates)
+                self._replace(remote, updates)
 
     def _replace(self, remote: str, updates: list[RefUpdate]) -> None:
         self._db.executemany(
             "INSERT OR IGNORE INTO replaced SELECT remote, ref, ? FROM debt WHERE remote = ? AND ref = ?",
-            [(update.old, remote, update.ref) for update in updates if not is_zero(update.old)],
+            [(update.old, remote, _stored(update.ref)) for update in updates if not is_zero(update.old)],
         )
 
-    def owe_too(self, remote: str, refs: Iterable[tuple[str, str]]) -> None:
-        """Remember that a comparison found differences: ref, and what the remote has (all zeros for nothing)."""
+    def owe_too(self, remote: str, refs: Iterable[tuple[str, str]]) -> int:
+        """Remember that a comparison found differences: ref, and what the remote has (all zeros for nothing).
+
+        :returns: the serial of the debts that were made; those that there were already keep theirs.
+        """
         now = time.time()
         with self._transaction():
+            serial = self._next_serial()
             self._db.executemany(
-                "INSERT OR IGNORE INTO debt (remote, ref, base, serial, since) VALUES (?, ?, ?, 1, ?)",
-                [(remote, ref, theirs, now) for ref, theirs in refs],
+                "INSERT OR IGNORE INTO debt (remote, ref, base, serial, since) VALUES (?, ?, ?, ?, ?)",
+                [(remote, _stored(ref), theirs, serial, now) for ref, theirs in refs],
             )
+        return serial
 
     def debts(self, remote: str, *, waiting: bool = False) -> list[Debt]:
         """What ``remote`` is owed; ``waiting``: without what is held."""
         replaced: dict[str, set[str]] = {}
         for ref, oid in self._db.execute("SELECT ref, oid FROM replaced WHERE remote = ?", (remote,)):
-            replaced.setdefault(ref, set()).add(oid)
+            replaced.setdefault(_ref(ref), set()).add(oid)
         rows = self._db.execute(
             "SELECT ref, base, serial, since FROM debt WHERE remote = ? AND (verdict IS NULL OR NOT ?) ORDER BY ref",
             (remote, waiting),
         )
-        return [Debt(ref, base, serial, since, frozenset(replaced.get(ref, ()))) for ref, base, serial, since in rows]
+        return [
+            Debt(_ref(ref), base, serial, since, frozenset(replaced.get(_ref(ref), ())))
+            for ref, base, serial, since in rows
+        ]
 
     def pay(self, remote: str, delivered: Iterable[tuple[str, int, str | None]]) -> None:
         """Settle debts: ref, the serial that was delivered, and the value that the remote now has (None: none)."""
         with self._transaction():
-            for ref, serial, value in delivered:
+            for name, serial, value in delivered:
+                ref = _stored(name)
                 if self._one("SELECT serial FROM debt WHERE remote = ? AND ref = ?", remote, ref) == serial:
                     self._forget(remote, [ref])
                 elif value is not None:
@@ -166,24 +205,37 @@ class Outbox:
                     )
                     self._db.execute("UPDATE debt SET base = ? WHERE remote = ? AND ref = ?", (value, remote, ref))
 
-    def _forget(self, remote: str, refs: list[str]) -> None:
+    def cancel(self, remote: str, refs: Iterable[str]) -> None:
+        """Forget what is owed for ``refs``: they are not mirrored any more."""
+        with self._transaction():
+            self._forget(remote, [_stored(ref) for ref in refs])
+
+    def _forget(self, remote: str, refs: list[bytes]) -> None:
         pairs = [(remote, ref) for ref in refs]
         self._db.executemany("DELETE FROM debt WHERE remote = ? AND ref = ?", pairs)
         self._db.executemany("DELETE FROM replaced WHERE remote = ? AND ref = ?", pairs)
 
-    def hold(self, remote: str, held: Iterable[Held]) -> None:
-        """Remember refs that the remote does not take; they are looked at again when somebody syncs or changes them."""
+    def hold(self, remote: str, held: Iterable[tuple[Held, int | None]]) -> None:
+        """Remember refs that the remote does not take; they are looked at again when somebody syncs or changes them.
+
+        :param held: each with the serial of the debt that was tried, None if there was none: one that has changed since
+            is not held.
+        """
         with self._transaction():
+            fresh = self._next_serial()
             self._db.executemany(
-                "INSERT INTO debt (remote, ref, base, serial, since, verdict, detail) VALUES (?, ?, '', 1, ?, ?, ?) "
-                "ON CONFLICT DO UPDATE SET verdict = excluded.verdict, detail = excluded.detail",
-                [(remote, each.ref, each.since, each.verdict, each.detail) for each in held],
+                "INSERT INTO debt (remote, ref, base, serial, since, verdict, detail) VALUES (?, ?, '', ?, ?, ?, ?) "
+                "ON CONFLICT DO UPDATE SET verdict = excluded.verdict, detail = excluded.detail WHERE serial = ?",
+                [
+                    (remote, _stored(each.ref), fresh, each.since, each.verdict, each.detail, serial)
+                    for each, serial in held
+                ],
             )
 
     def held(self, remote: str) -> list[Held]:
         """The debts of ``remote`` that are diverged or refused."""
         query = "SELECT ref, since, verdict, detail FROM debt WHERE remote = ? AND verdict IS NOT NULL ORDER BY ref"
-        return [Held(*row) for row in self._db.execute(query, (remote,))]
+        return [Held(_ref(ref), *rest) for ref, *rest in self._db.execute(query, (remote,))]
 
     def owed(self, remote: str) -> tuple[int, float | None]:
         """How many refs ``remote`` is owed, and since when the oldest."""
@@ -230,43 +282,13 @@ class Outbox:
             self._db.execute(f"UPDATE remote SET {names} WHERE name = ?", (*columns.values(), remote))  # noqa: S608
 
 
-def open_outbox(repo: Repository, tell: Callable[[str], None]) -> Outbox:
-    """The outbox of ``repo``; one that is damaged is put aside and started anew, never a reason to stop a push.
+class _Shared(Outbox):
+    """An outbox in memory, in the hands of another thread: closing it leaves it to the others."""
 
-    :param tell: is told, in a line, what went wrong.
-    """
-    try:
-        path = repo.plugin_dir("mirror") / "outbox.sqlite"
-        return _open(path, tell)
-    except (OSError, sqlite3.Error) as error:
-        tell(f"hookkit: what is owed to the remotes cannot be written down ({error}); run: hookkit mirror sync")
-        return Outbox(None)
+    def __init__(self, outbox: Outbox) -> None:
+        self._path = None
+        self._turn = outbox._turn
+        self._db = outbox._db
 
-
-def _open(path: Path, tell: Callable[[str], None]) -> Outbox:
-    existed = path.exists()
-    try:
-        outbox = Outbox(path)
-    except sqlite3.OperationalError:
-        raise  # locked, read-only, disk full: not the content
-    except sqlite3.DatabaseError as error:
-        aside = path.with_name(f"outbox.damaged-{time.strftime('%Y%m%d-%H%M%S')}.sqlite")
-        path.replace(aside)
-        tell(
-            f"hookkit: the outbox was damaged ({error}) and is started anew, the old one is {aside}; all is compared again"
-        )
-        return Outbox(path)
-    if not existed:
-        path.chmod(path.parent.stat().st_mode & 0o666)
-    return outbox
-
-
-def existing_outbox(repo: Repository) -> Outbox | None:
-    """The outbox of ``repo`` if there is one that can be read; nothing is made or repaired."""
-    path = repo.state_dir / "mirror" / "outbox.sqlite"
-    if not path.is_file():
-        return None
-    try:
-        return Outbox(path)
-    except sqlite3.Error:
-        return None
+    def close(self) -> None:
+        """Leave it open."""

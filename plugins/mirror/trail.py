@@ -5,13 +5,15 @@ It travels as a push option. It only ever saves work: whoever forges one can del
 """
 
 import hashlib
+import os
 import re
-import secrets
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 OPTION = "hookkit-trail"
 _VERSION = "1"
+# A word that comes from elsewhere goes on to others: nothing that could break what it is written into.
+_WORD = re.compile(r"[A-Za-z0-9._-]{1,255}").fullmatch
 _LIMIT = 32_000  # a pkt-line holds 65,516 bytes; gitprotocol-common(5)
 
 
@@ -63,17 +65,17 @@ def read(options: Sequence[str]) -> Trail:
     for option in options:
         if option.startswith(f"{OPTION}={_VERSION};") and len(option) < _LIMIT:
             fields = dict(field.partition("=")[::2] for field in option.split(";")[1:])
-            words = {name: tuple(filter(None, value.split(","))) for name, value in fields.items()}
+            words = {name: tuple(filter(_WORD, value.split(","))) for name, value in fields.items()}
             if words.get("push"):
                 return Trail(
                     words["push"][0], words.get("seen", ()), words.get("nodes", ()), frozenset(words.get("urls", ()))
                 )
-    return Trail(secrets.token_hex(8))
+    return Trail(os.urandom(8).hex())
 
 
-def identity(host: str, git_dir: str) -> str:
-    """What a repository calls itself in trails."""
-    return _digest(f"{host}\n{git_dir}")
+def identity(host: str, node: str, git_dir: str) -> str:
+    """What a repository calls itself in trails: copies of a machine differ in the node's name at least."""
+    return _digest(f"{host}\n{node}\n{git_dir}")
 
 
 def fingerprint(url: str, host: str) -> str:
@@ -81,13 +83,24 @@ def fingerprint(url: str, host: str) -> str:
 
     :param host: this machine; paths and loopback addresses mean something else on every machine.
     """
-    text = re.sub(r"^([a-z][a-z0-9+.-]*://)[^/@]*@", r"\1", url, flags=re.IGNORECASE)
-    text = re.sub(r"^[^/@:]+@(?=[^/]+:)", "", text).rstrip("/").removesuffix(".git").lower()
-    return _digest(f"{host}\n{text}" if _is_local(text) else text)
+    # What is in doubt counts as different: that costs a push of nothing, the opposite could cost a delivery. So the
+    # account stays (paths may be relative to its home), and so does the case of the path.
+    place = _SCHEMED.match(url) or _SCP_LIKE.match(url)
+    path = (place["path"] if place else url).rstrip("/").removesuffix(".git")
+    if place is None:
+        return _digest(f"{host}\n{path}")
+    if not place["scheme"] and not path.startswith("/"):
+        path = f"/~/{path}"
+    user, there = (place["user"] or "").partition(":")[0], place["host"].lower()
+    text = f"{(place['scheme'] or 'ssh://').lower()}{user}@{there}{path}"
+    return _digest(f"{host}\n{text}" if _LOOPBACK.match(there) else text)
 
 
-def _is_local(text: str) -> bool:
-    return bool(re.match(r"(?:file:|/|\.|~|[a-z0-9+.-]+://(?:localhost|127\.|\[::1\]))", text)) or ":" not in text
+_SCHEMED = re.compile(
+    r"(?P<scheme>[a-zA-Z][a-zA-Z0-9+.-]*://)(?:(?P<user>[^/@]*)@)?(?P<host>[^/]*)(?P<path>.*)", re.DOTALL
+)
+_SCP_LIKE = re.compile(r"(?P<scheme>)(?:(?P<user>[^/@:]+)@)?(?P<host>\[[^\]/]*\]|[^/:]+):(?P<path>.*)", re.DOTALL)
+_LOOPBACK = re.compile(r"(?:localhost|127\.|\[?::1\]?)|$")
 
 
 def _digest(text: str) -> str:

@@ -1,0 +1,89 @@
+"""The outbox's file: made, opened, and, should it be damaged, put aside."""
+
+import contextlib
+import os
+import sqlite3
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from hookkit.api import Repository
+from hookkit_plugins.mirror.store import Outbox
+
+_NAME = "outbox.sqlite"
+
+
+def _nothing(_outbox: Outbox) -> None:
+    pass
+
+
+def open_outbox(repo: Repository, tell: Callable[[str], None], write: Callable[[Outbox], None] = _nothing) -> Outbox:
+    """The outbox of ``repo``; one that is damaged is put aside and started anew, never a reason not to deliver.
+
+    :param tell: is told, in a line, what went wrong.
+    :param write: what to write at once: an outbox that does not take it is as good as none.
+    """
+    try:
+        return _open(repo.plugin_dir("mirror") / _NAME, tell, write)
+    except (OSError, sqlite3.Error) as error:
+        tell(f"hookkit: what is owed to the remotes cannot be written down ({error}); run: hookkit mirror sync")
+        outbox = Outbox(None)
+        write(outbox)
+        return outbox
+
+
+def _open(path: Path, tell: Callable[[str], None], write: Callable[[Outbox], None]) -> Outbox:
+    there = _inode(path)
+    try:
+        return _usable(path, write)
+    except sqlite3.OperationalError:
+        raise  # locked, read-only, disk full: not the content
+    except sqlite3.DatabaseError as error:
+        # Somebody else may have put the damaged one aside already.
+        if there is not None and _inode(path) == there:
+            aside = path.with_name(f"outbox.damaged-{time.strftime('%Y%m%d-%H%M%S')}.sqlite")
+            # The journal first: it must never be taken for that of the new one.
+            with contextlib.suppress(FileNotFoundError):
+                path.with_name(f"{path.name}-journal").replace(aside.with_name(f"{aside.name}-journal"))
+            path.replace(aside)
+            tell(
+                f"hookkit: the outbox was damaged ({error}) and is started anew, the old one is {aside}; "
+                "all is compared again"
+            )
+        return _usable(path, write)
+
+
+def _usable(path: Path, write: Callable[[Outbox], None]) -> Outbox:
+    if not path.exists():
+        # Who may write to the repository may write to this; the umask may say otherwise.
+        with contextlib.suppress(FileExistsError):
+            descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
+            try:
+                os.fchmod(descriptor, path.parent.stat().st_mode & 0o666)
+            finally:
+                os.close(descriptor)
+    outbox = Outbox(path)
+    try:
+        write(outbox)
+    except BaseException:
+        outbox.close()
+        raise
+    return outbox
+
+
+def _inode(path: Path) -> int | None:
+    try:
+        return path.stat().st_ino
+    except FileNotFoundError:
+        return None
+
+
+def existing_outbox(repo: Repository) -> Outbox | None:
+    """The outbox of ``repo`` if there is one that can be read; nothing is made or repaired."""
+    path = repo.state_dir / "mirror" / _NAME
+    if not path.is_file():
+        return None
+    try:
+        return Outbox(path)
+    except sqlite3.Error:
+        return None
