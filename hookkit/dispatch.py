@@ -25,17 +25,14 @@ def wanted(repo: Repository, hook: Hook, cache: Cache, fail: Callable[[str, str]
     """
     found: list[tuple[int, Found]] = []
     for each in cache.plugins:
-        if cache.shadowed(each):
+        implemented = cache.implemented(each)
+        if cache.shadowed(each) or (implemented is not None and hook.spec not in implemented):
             continue
         try:
-            if not each.enabled(repo.config):
-                continue
+            if each.enabled(repo.config):
+                found.append(((implemented or {}).get(hook.spec, 0), each))
         except ConfigError as error:
             fail(_who(each), f"is neither on nor off: {summary(error)}")
-            continue
-        implemented = cache.implemented(each)
-        if implemented is None or hook.spec in implemented:
-            found.append(((implemented or {}).get(hook.spec, 0), each))
     for entry in discovery.missing(cache, repo.config):
         name = entry.key.split(".", 1)[1].rpartition(".")[0]
         fail(
@@ -58,8 +55,8 @@ class Dispatch:
         self._emit = emit
         self._status = 0
         # What has happened cannot be refused, nor a state that git may invent; githooks(5).
-        moving = hook.name != "reference-transaction" or args[:1] in (["preparing"], ["prepared"])
-        self._refuses = hook.refuses and moving
+        over = hook.name == "reference-transaction" and not {"preparing", "prepared"} & {*args}
+        self._refuses = hook.refuses and not over
 
     def run(self, stdin: bytes) -> int:
         """Call everybody; the exit status for git: 1 if anybody refused, or failed in a hook that can refuse."""

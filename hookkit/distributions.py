@@ -17,6 +17,7 @@ GROUP = "hookkit.plugins"
 DEFAULT_GROUP = "hookkit.plugins.default"
 SHIPPED = "hookkit"
 
+_UNKNOWN = "unknown"
 _NAME = re.compile(r"[a-z][a-z0-9-]*\Z")
 
 
@@ -81,7 +82,8 @@ def scan() -> tuple[Found, ...]:
         name = plugins[0].distribution if plugins else ""
         if name in seen:
             continue
-        seen.add(name)
+        if name != _UNKNOWN:
+            seen.add(name)
         found |= {(name, each.name): each for each in plugins}
         defaults |= default if name == SHIPPED else set()
     return judge(each._replace(default=each.shipped and each.name in defaults) for each in found.values())
@@ -98,7 +100,7 @@ def _declared(distribution: "Distribution") -> tuple[list[Found], set[str]]:
         return [], set()
     name, version = _name_and_version(distribution)
     if not name:
-        name, problem = "unknown", problem or "its distribution does not say its name"
+        name, problem = _UNKNOWN, problem or "its distribution does not say its name"
     if not entries:
         return [Found(name, name, version, "", problem=problem)], set()
     return (
@@ -109,9 +111,9 @@ def _declared(distribution: "Distribution") -> tuple[list[Found], set[str]]:
 
 def _name_and_version(distribution: "Distribution") -> tuple[str, str]:
     try:
-        name, version = distribution.metadata["Name"] or "", distribution.version or "unknown"
+        name, version = distribution.metadata["Name"] or "", distribution.version or _UNKNOWN
     except Exception:
-        return "", "unknown"
+        return "", _UNKNOWN
     # PyPA's normal form: one name has many spellings.
     return re.sub(r"[-_.]+", "-", name).lower(), version
 

@@ -20,7 +20,7 @@ def parse(hook: str, args: Sequence[str], stdin: bytes, environ: Mapping[str, st
     lines = os.fsdecode(stdin).split("\n")
     try:
         return _parse(hook, list(args), [line for line in lines if line], environ, cwd)
-    except (ValueError, IndexError):
+    except (ValueError, TypeError):
         raise UsageError(
             f"{hook}: arguments or input are not what git gives this hook", hint="see githooks(5): git help hooks"
         ) from None

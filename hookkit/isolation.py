@@ -16,6 +16,7 @@ from hookkit.text import one_line, shown
 _OUTPUT_LIMIT = 1 << 20
 _PIPE_LIMIT = 1 << 20  # Linux lets nobody make a pipe larger than this; pipe(7)
 _CHUNK = 1 << 16
+_INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Answer(NamedTuple):
@@ -41,6 +42,8 @@ def call(function: Callable[[], dict[str, Any]], doing: str, *, timeout: float, 
     sys.stderr.flush()
     output_read, output_write = os.pipe()
     answer_read, answer_write = os.pipe()
+    # From the child's first moment on, whoever ends this process ends the child too: until there is a handler, they wait.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _INTERRUPTIONS)
     child = os.fork()
     if child == 0:
         os.close(output_read)
@@ -63,16 +66,23 @@ def _child(function: Callable[[], dict[str, Any]], doing: str, output: int, answ
     status = 1
     try:
         os.setpgid(0, 0)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _INTERRUPTIONS)
         null = os.open(os.devnull, os.O_RDONLY)
         for source, target in ((null, 0), (output, 1), (output, 2)):
             os.dup2(source, target)
         os.close(null)
         os.close(output)
         os.set_inheritable(answer, False)
+        # Line by line, so that nothing is lost with a process that ends badly; a name that is not UTF-8 can be printed.
+        sys.stdin = open(0, closefd=False)  # noqa: SIM115
+        sys.stdout, sys.stderr = (
+            open(number, "w", buffering=1, errors="backslashreplace", closefd=False)  # noqa: SIM115
+            for number in (1, 2)
+        )
         try:
             said: dict[str, Any] = {"value": function()}
         except SystemExit as stop:
-            said = {"failed": f"called exit({'' if stop.code is None else stop.code!r})"}
+            said = {"failed": f"called exit({'' if stop.code is None else repr(stop.code)})"}
         except HookkitError as error:
             said = {"failed": one_line(summary(error))}
         except BaseException as error:
@@ -191,8 +201,9 @@ def _forwarded_signals(child: int) -> Iterator[None]:
         os._exit(128 + number)
 
     # What is ignored (a job in the background ignores SIGINT) stays ignored.
-    numbers = [number for number in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(number) != signal.SIG_IGN]
+    numbers = [number for number in _INTERRUPTIONS if signal.getsignal(number) != signal.SIG_IGN]
     before = {number: signal.signal(number, forward) for number in numbers}
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _INTERRUPTIONS)
     try:
         yield
     finally:

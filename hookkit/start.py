@@ -13,10 +13,19 @@ from hookkit.kept import kept
 
 def main() -> None:
     """Run one hook and exit with the status that git shall see."""
-    hook, stub = sys.argv[1:3]
-    git_dir = os.environ.get("GIT_DIR", ".git")
-    # proc-receive is a conversation: git waits for an answer, also from nobody.
-    if hook == "proc-receive" or kept(stub, hook) or not shortcut.nobody(git_dir, hook):
-        from hookkit import runner
+    try:
+        hook, stub = sys.argv[1:3]
+        # proc-receive is a conversation: git waits for an answer, also from nobody.
+        if hook == "proc-receive" or kept(stub, hook) or not _nobody(hook):
+            from hookkit import runner
 
-        sys.exit(runner.main(sys.argv[1:]))
+            sys.exit(runner.main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _nobody(hook: str) -> bool:
+    try:
+        return shortcut.nobody(os.environ.get("GIT_DIR", ".git"), hook)
+    except Exception:
+        return False  # whatever is wrong, the long way says it in words
