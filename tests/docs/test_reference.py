@@ -124,3 +124,11 @@ def test_options_that_pages_name_exist(page: Path) -> None:
 def test_links_of_the_readme_lead_somewhere() -> None:
     links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", (ROOT / "README.md").read_text())
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_targets_of_make_that_pages_name_exist(page: Path) -> None:
+    text, blocks = prose(page)
+    named = re.findall(r"(?:^|`)make ([a-z-]+)", "\n".join((text, *blocks)), re.MULTILINE)
+    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert [target for target in named if target not in targets] == []
