@@ -1,4 +1,4 @@
-"""What counts as the same when a page is compared with what happens: too little, and pages lie; too much, and they never pass."""
+"""What counts as the same when a page is compared with what happens: too strict, it never passes; too lax, pages lie."""
 
 import pytest
 from support import pages
