@@ -23,8 +23,8 @@ def name(page: Path) -> str:
 
 @pytest.mark.parametrize("page", PLAYS, ids=name)
 def test_what_a_page_shows_is_what_happens(page: Path, lab: Lab) -> None:
-    require("sshd")
     text = page.read_text()
+    require("sshd", *(["gitolite"] if "stage: gitolite" in text else []))
     seen = Stage(lab).perform(text)
     if os.environ.get("HOOKKIT_WRITE_DOCS") == "1":
         page.write_text(seen)

@@ -15,7 +15,8 @@ from support.pages import Block, Step
 class Stage:
     """The servers and people of one page.
 
-    What a comment ``<!-- stage: ... -->`` may say: ``servers NAME...``, ``person NAME``, ``stop NAME``, ``start NAME``,
+    What a comment ``<!-- stage: ... -->`` may say: ``servers NAME...``, ``gitolite NAME`` (a server where gitolite keeps the
+    repository ``project``), ``person NAME``, ``stop NAME``, ``start NAME``,
     ``environment NAME`` (hookkit in ``~/hookkit``, a virtual environment that more can be installed into), or a command
     that the page does not show, such as ``alpha$ git init``.
     """
@@ -85,6 +86,8 @@ class Stage:
             match action:
                 case "servers":
                     self._lab.node(name)
+                case "gitolite":
+                    self._lab.node(name, "gitolite").create_repository("project")
                 case "person":
                     self._lab.client(name)
                 case "stop":
