@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from hookkit import options, process
-from hookkit.errors import GitError, UsageError
+from hookkit.errors import UsageError
 from hookkit.gitconfig import GitConfig
 from hookkit.process import Completed
 from hookkit.text import shown
@@ -169,8 +169,8 @@ class Repository:
 
 
 def hooks_dir(repo: Repository) -> Path:
-    """Where git looks for hooks in this repository: ``core.hooksPath`` or ``hooks/``."""
-    found = repo.git("rev-parse", "--path-format=absolute", "--git-path", "hooks", check=False)
-    if found.status:
-        raise GitError("git does not say where the hooks are", status=found.status, stderr=shown(found.stderr))
-    return Path(found.text())
+    """Where git looks for hooks: ``core.hooksPath`` (a relative one starts where hooks run) or ``hooks``; git-config(1)."""
+    if repo.config.last("core.hooksPath") is None:
+        return repo.common_dir / "hooks"
+    value = repo.git("config", "--type=path", "--get", "core.hooksPath").text()
+    return (repo.work_tree or repo.git_dir) / value

@@ -3,6 +3,7 @@
 This is the hot path: what is imported here is paid for by every push.
 """
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,17 +11,20 @@ from pathlib import Path
 from hookkit.catalogue import HOOKS, Hook
 from hookkit.dispatch import Dispatch, Emit
 from hookkit.errors import HookkitError
-from hookkit.kept import kept
+from hookkit.kept import KEPT_PREFIX, RESTORED, kept
 from hookkit.process import run_hook_file
 from hookkit.repository import Repository
 
 
-def main(argv: Sequence[str]) -> int:
-    """Run the hook ``argv[0]`` for the stub ``argv[1]``; the exit status that git shall see. Nobody sees a traceback."""
+def main(argv: Sequence[str], before: str | None = None) -> int:
+    """Run the hook ``argv[0]`` for the stub ``argv[1]``; the exit status that git shall see. Nobody sees a traceback.
+
+    :param before: where the hook is that was there before, if that is not beside the stub.
+    """
     hook = HOOKS[argv[0]]
     try:
         stdin = sys.stdin.buffer.read() if hook.stdin else b""
-        before = kept(argv[1], hook.name)
+        before = before or kept(argv[1], hook.name)
         return run(Repository.of_hook(), hook, argv[2:], stdin, before=Path(before) if before else None, emit=say)
     except KeyboardInterrupt:
         return 130
@@ -65,6 +69,10 @@ def run(repo: Repository, hook: Hook, args: Sequence[str], stdin: bytes, *, befo
 
 
 def _run_kept(before: Path, args: Sequence[str], stdin: bytes | None) -> int:
+    """Run it where it is kept, or where an uninstallation puts it back at this very moment."""
+    if not before.name.startswith(KEPT_PREFIX) or not before.exists():
+        os.environ[RESTORED] = "1"
+        before = before.with_name(before.name.removeprefix(KEPT_PREFIX))
     try:
         return run_hook_file(before.absolute(), args, stdin=stdin)
     except HookkitError as error:

@@ -8,7 +8,7 @@ import os
 import sys
 
 from hookkit import shortcut
-from hookkit.kept import kept
+from hookkit.kept import kept, restored
 
 
 def main() -> None:
@@ -16,10 +16,11 @@ def main() -> None:
     try:
         hook, stub = sys.argv[1:3]
         # proc-receive is a conversation: git waits for an answer, also from nobody.
-        if hook == "proc-receive" or kept(stub, hook) or not _nobody(hook):
+        before = kept(stub, hook) or restored(stub)
+        if hook == "proc-receive" or before or not _nobody(hook):
             from hookkit import runner
 
-            sys.exit(runner.main(sys.argv[1:]))
+            sys.exit(runner.main(sys.argv[1:], before))
     except KeyboardInterrupt:
         sys.exit(130)
 

@@ -15,7 +15,7 @@ from hookkit.gitconfig import Entry
 from hookkit.installation.selection import Taken
 from hookkit.installation.slot import Kind, Slot, kind
 from hookkit.kept import KEPT_PREFIX
-from hookkit.repository import Repository
+from hookkit.repository import Repository, hooks_dir
 
 SCRATCH_PREFIX = "hookkit-new-"
 _DROP_IN = "hookkit"
@@ -93,13 +93,11 @@ def places(repo: Repository) -> list[Layout]:
 def look(repo: Repository) -> Facts:
     """Gather what :func:`decide` needs."""
     common_dir = home(repo)
-    entry = repo.config.last("core.hooksPath")
-    folder = repo.common_dir / "hooks" if entry is None else _configured(repo)
     return Facts(
         root=repo.path,
         common_dir=common_dir,
-        hooks_path=entry,
-        folder=Path(os.path.realpath(folder)),
+        hooks_path=repo.config.last("core.hooksPath"),
+        folder=Path(os.path.realpath(hooks_dir(repo))),
         gitlab=_gitlabs_trace(repo),
         gitea=_giteas_trace(repo),
         gitolite=_of_gitolite(repo),
@@ -148,12 +146,6 @@ def _refusal(facts: Facts) -> UsageError:
         hint="have git use the repository's own folder, which switches the other off for it:"
         f" git -C {shlex.quote(str(facts.root))} config core.hooksPath {shlex.quote(str(own))}",
     )
-
-
-def _configured(repo: Repository) -> Path:
-    """The folder that ``core.hooksPath`` names; a relative one is taken from where hooks run: git-config(1)."""
-    value = repo.git("config", "--type=path", "--get", "core.hooksPath").text()
-    return (repo.work_tree or repo.git_dir) / value
 
 
 def _gitlabs_trace(repo: Repository) -> str:

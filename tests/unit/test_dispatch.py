@@ -392,7 +392,7 @@ def test_the_start_goes_the_long_way_only_where_somebody_may_be_called(
     repo: Repository, stub: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     went: list[str] = []
-    monkeypatch.setattr(runner, "main", lambda argv: went.append(argv[0]) or 0)
+    monkeypatch.setattr(runner, "main", lambda argv, _before: went.append(argv[0]) or 0)
     cached(repo)
 
     def begin(hook: str) -> None:
