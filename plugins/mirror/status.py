@@ -1,5 +1,6 @@
 """Where the remotes of a repository stand, from what was written down; nothing is asked."""
 
+import sqlite3
 import time
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -43,6 +44,8 @@ def standings(repo: Repository) -> list[Standing]:
         return [Standing(remote, "unknown", 0, None, Known(), ()) for remote in chosen]
     try:
         return [_standing(remote, outbox) for remote in chosen]
+    except sqlite3.Error:  # damaged: the next push puts it aside
+        return [Standing(remote, "unknown", 0, None, Known(), ()) for remote in chosen]
     finally:
         outbox.close()
 
@@ -61,7 +64,8 @@ def _state(known: Known, pending: int, held: tuple[Held, ...]) -> str:
         return "offline"
     if any(each.verdict == "diverged" for each in held):
         return "diverged"
-    if known.kind is not None or held:
+    # What is busy is not refused: it is tried again with the next push.
+    if held or known.kind not in {None, Kind.BUSY.value}:
         return "refused"
     if pending:
         return "pending"

@@ -1,4 +1,4 @@
-"""What git, ssh and servers say when something fails, word for word (git 2.39.5, OpenSSH 9.2, gitolite 3.6), and its meaning."""
+"""What git, ssh and servers say when something fails, word for word (git 2.39.5, OpenSSH 9.2, gitolite 3.6)."""
 
 import pytest
 

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hookkit.api import Repository, RefUpdate
+
+from hookkit.api import RefUpdate, Repository
 from hookkit_plugins.mirror import store
 from hookkit_plugins.mirror.outbox_file import existing_outbox, open_outbox
 from hookkit_plugins.mirror.plan import Debt

@@ -1,0 +1,67 @@
+"""Which state a remote is in, from what was written down."""
+
+import pytest
+
+from hookkit_plugins.mirror.failures import Kind
+from hookkit_plugins.mirror.remotes import Remote
+from hookkit_plugins.mirror.status import COLUMNS, Standing, _data, _row, _state
+from hookkit_plugins.mirror.store import Held, Known
+
+DIVERGED = Held("refs/heads/main", 1.0, "diverged", "a" * 40)
+REFUSED = Held("refs/tags/v1", 1.0, "refused", "refused: hook declined")
+MET = Known(compared=1.0, last_success=1.0)
+BRAVO = Remote("bravo", "mirror", "https://u:hunter2@bravo/x.git", (), "bravo")
+
+
+@pytest.mark.parametrize(
+    ("known", "pending", "held", "state"),
+    [
+        (Known(), 0, (), "unknown"),
+        (Known(), 1, (), "pending"),
+        (MET, 0, (), "in-sync"),
+        (MET, 2, (), "pending"),
+        (MET, 1, (DIVERGED,), "diverged"),
+        (MET, 2, (REFUSED, DIVERGED), "diverged"),
+        (MET, 1, (REFUSED,), "refused"),
+        (MET._replace(kind="busy"), 1, (), "pending"),
+        (MET._replace(kind="busy"), 1, (REFUSED,), "refused"),
+        *((MET._replace(kind=kind.value), 1, (), "offline") for kind in (Kind.OFFLINE, Kind.TIMEOUT, Kind.SERVER)),
+        *(
+            (MET._replace(kind=kind.value), 1, (), "refused")
+            for kind in (Kind.AUTH, Kind.HOST_KEY, Kind.MISSING, Kind.DENIED, Kind.DISK_FULL, Kind.REFUSED)
+        ),
+        (MET._replace(kind="offline"), 1, (DIVERGED,), "offline"),
+    ],
+)
+def test_states(known: Known, pending: int, held: tuple[Held, ...], state: str) -> None:
+    assert _state(known, pending, held) == state
+
+
+def test_row_and_json() -> None:
+    standing = Standing(BRAVO, "diverged", 2, 940.0, MET, (DIVERGED, REFUSED))
+    row = _row(standing, 1000.0)
+    assert len(row) == len(COLUMNS)
+    assert row[:4] == ("bravo", "mirror", "diverged", "2 refs since 1m")
+    assert row[5] == "main: aaaaaaa there was never here; v1: refused: hook declined"
+    data = _data(standing)
+    assert data["url"] == "https://u:***@bravo/x.git"
+    assert data["since"] == "1970-01-01T00:15:40Z"
+    assert data["pending_refs"] == 2
+    assert str(data["last_error"]).startswith("refs/heads/main")
+
+
+@pytest.mark.parametrize(
+    ("standing", "what"),
+    [
+        (Standing(BRAVO, "unknown", 0, None, Known(), ()), "never compared: hookkit mirror sync"),
+        (Standing(BRAVO, "in-sync", 0, None, MET, ()), "https://u:***@bravo/x.git"),
+        (Standing(BRAVO, "pending", 1, 1.0, MET, ()), "hookkit mirror sync delivers now"),
+        (Standing(BRAVO, "offline", 1, 1.0, MET._replace(kind="offline", error="offline: why"), ()), "offline: why"),
+        (
+            Standing(BRAVO, "refused", 4, 1.0, MET, (REFUSED,) * 4),
+            "; ".join(["v1: refused: hook declined"] * 3) + "; and 1 more",
+        ),
+    ],
+)
+def test_what(standing: Standing, what: str) -> None:
+    assert _row(standing, 10.0)[-1] == what
