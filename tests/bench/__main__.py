@@ -1,13 +1,15 @@
-"""``python -m bench [--short]``: all tables, as Markdown."""
+"""``python -m bench [--short] [--write FILE]``: all tables, as Markdown."""
 
 import argparse
 import signal
 import sys
+from pathlib import Path
 from types import FrameType
 
 from support.requirements import missing
 
-from bench import many_refs, measure, pushes, startup
+from bench import many_refs, pushes, startup
+from bench.measure import machine, table
 
 
 def main() -> int:
@@ -15,24 +17,45 @@ def main() -> int:
     signal.signal(signal.SIGTERM, _interrupt)
     parser = argparse.ArgumentParser(prog="make bench ARGS=...")
     parser.add_argument("--short", action="store_true", help="one round of each: does it work at all")
-    parser.add_argument("--rounds", type=int, default=11, help="of the pushes; the median is shown")
+    parser.add_argument("--rounds", type=int, default=7, help="of the pushes; the median is shown")
+    parser.add_argument("--write", type=Path, metavar="FILE", help="put the tables into this page")
     options = parser.parse_args()
     if reason := missing("sshd"):
         print(f"error: {reason}", file=sys.stderr)
         return 1
-    rounds = 1 if options.short else options.rounds
     try:
-        print(f"{measure.machine()}; medians of {rounds} rounds.\n")
-        print(f"### A push\n\n{_pushes(options.short, rounds)}\n")
-        print(f"### Among many refs\n\n{many_refs.compare(rounds, 2_000 if options.short else 50_000)}\n")
-        print(f"### A hook that does nothing\n\n{startup.compare(rounds if options.short else 2 * rounds)}")
+        found = measured(1 if options.short else options.rounds, short=options.short)
     except KeyboardInterrupt:
         return 130
+    for name, text in found.items():
+        print(f"\n### {name}\n\n{text}")
+    if options.write:
+        options.write.write_text(filled(options.write.read_text(), found))
     return 0
 
 
-def _pushes(short: bool, rounds: int) -> str:
-    return pushes.compare(rounds, (1, 3), silent=False) if short else pushes.compare(rounds, (1, 2, 3), silent=True)
+def measured(rounds: int, *, short: bool) -> dict[str, str]:
+    """Everything that is measured, by the name that the page has for it."""
+    push = pushes.compare(rounds, (1, 3) if short else (1, 2, 3), silent=not short)
+    refs = many_refs.compare(rounds, 2_000 if short else 50_000)
+    start = startup.compare(rounds if short else 2 * rounds)
+    goals = [goal.row for goal in (*push.goals, *refs.goals, *start.goals)]
+    return {
+        "machine": f"{machine()}; medians of {rounds}.",
+        "pushes": push.table,
+        "refs": refs.table,
+        "startup": start.table,
+        "goals": table(("goal", "measured", "met"), goals),
+    }
+
+
+def filled(page: str, found: dict[str, str]) -> str:
+    """``page`` with what stands between ``<!-- name -->`` and ``<!-- end -->`` replaced by what was found."""
+    for name, text in found.items():
+        before, start, rest = page.partition(f"<!-- {name} -->\n")
+        _, end, after = rest.partition("\n<!-- end -->")
+        page = f"{before}{start}{text}{end}{after}" if end else page
+    return page
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

@@ -7,7 +7,7 @@ from support.client import WorkingCopy
 from support.cluster import Cluster
 from support.lab import Lab
 
-from bench.measure import rotated, say, seconds, table
+from bench.measure import Goal, Result, rotated, say, seconds, table
 from bench.variants import HOOKKIT, NO_HOOK, write_hook
 
 FEW = 10
@@ -20,8 +20,8 @@ git push -o mirrored bravo main
 HEAD = ("refs", "no hook", "`git push bravo main` in the hook", "hookkit", "hookkit's own part")
 
 
-def compare(rounds: int, many: int) -> str:
-    """The table."""
+def compare(rounds: int, many: int) -> Result:
+    """The same push in both."""
     with Lab() as lab:
         nodes = (lab.node("alpha"), lab.node("bravo"))
         tracks = []
@@ -41,8 +41,8 @@ def compare(rounds: int, many: int) -> str:
         none, hand, hookkit = (times[refs, kind] for kind in ("none", "hand", "hookkit"))
         own[refs] = median(hookkit) - median(hand)
         rows.append((f"{refs:,}", seconds(none), seconds(hand), seconds(hookkit), f"{own[refs]:.2f} s"))
-    rows.append(("ratio", "", "", "", f"{own[many] / own[FEW]:.2f}"))
-    return table(HEAD, rows)
+    goal = Goal(f"its own part among {many:,} refs: at most 1.5 x that among {FEW}", 1.5, own[many] / own[FEW])
+    return Result(table(HEAD, rows), [goal])
 
 
 def _prepare(lab: Lab, cluster: Cluster, kind: str, refs: int) -> WorkingCopy:

@@ -7,9 +7,29 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from statistics import median
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 T = TypeVar("T")
+
+
+class Goal(NamedTuple):
+    """Something that was promised, and what was measured."""
+
+    what: str
+    limit: float
+    value: float
+
+    @property
+    def row(self) -> tuple[str, str, str]:
+        """As it stands in the table."""
+        return self.what, f"{self.value:.3g}", "yes" if self.value <= self.limit else "no"
+
+
+class Result(NamedTuple):
+    """What one comparison found: a table, and what it says about the goals."""
+
+    table: str
+    goals: list[Goal]
 
 
 def rotated(variants: Sequence[T], rounds: int) -> Iterator[tuple[int, T]]:
@@ -44,7 +64,8 @@ def machine() -> str:
     """What the numbers depend on, in one line."""
     git = subprocess.run(("git", "version"), capture_output=True, text=True, check=True).stdout.split()[2]
     ssh = subprocess.run(("ssh", "-V"), capture_output=True, text=True, check=True).stderr.split()[0].rstrip(",")
-    return f"{_processor()}, Linux {platform.release()}, git {git}, {ssh}, Python {platform.python_version()}"
+    linux = ".".join(platform.release().split(".")[:2])
+    return f"{_processor()}, Linux {linux}, git {git}, {ssh}, Python {platform.python_version()}"
 
 
 def _processor() -> str:

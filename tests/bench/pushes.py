@@ -12,12 +12,13 @@ from support.commands import CommandFailedError
 from support.lab import Lab
 from support.node import Node
 
-from bench.measure import ratio, rotated, say, seconds, table
-from bench.variants import ALL, GUARD, NO_HOOK, Variant
+from bench.measure import Goal, Result, ratio, rotated, say, seconds, table
+from bench.variants import ALL, GUARD, HOOKKIT, HOOKKIT_ASYNC, NO_HOOK, Variant
 
 PATIENCE = 30.0  # seconds after which the pusher gives up
 NAMES = ("alpha", "bravo", "charlie", "delta")
 HEAD = ("remotes", "on the server", "push", "x no hook", "x loop guard", "ssh logins")
+Measured = dict[Variant, list[tuple[float, int]]]
 
 
 class Track:
@@ -52,35 +53,49 @@ class Track:
         return logins
 
 
-def compare(rounds: int, counts: Sequence[int], *, silent: bool) -> str:
-    """The table of pushes to a node with so many remotes, with one of them down, and with one ``silent``."""
-    rows: list[Sequence[str]] = []
+def compare(rounds: int, counts: Sequence[int], *, silent: bool) -> Result:
+    """Pushes to a node with so many remotes, with one of them down, and with one ``silent``."""
+    found: dict[str, Measured] = {}
     with Lab() as lab:
         nodes = [lab.node(name) for name in NAMES[: max(counts) + 1]]
         tracks = {}
         for count in counts:
             say(f"pushes with {count} remotes, {rounds} rounds")
             tracks[count] = [Track(lab, variant, nodes[: count + 1]) for variant in ALL]
-            rows += _rows(str(count), _measure(tracks[count], rounds))
+            found[str(count)] = _measure(tracks[count], rounds)
         last = max(counts)
         say(f"pushes with {last} remotes, one of them down")
         with faults.stopped(nodes[-1]):
-            rows += _rows(f"{last}, one down", _measure(tracks[last], rounds))
+            found[f"{last}, one down"] = _measure(tracks[last], rounds)
         if silent:
             say(f"pushes with {last} remotes, one of them silent")
             with faults.frozen(nodes[-1]):
-                rows += _rows(f"{last}, one silent", _measure(tracks[last], 2))
-    return table(HEAD, rows)
+                found[f"{last}, one silent"] = _measure(tracks[last], 2)
+    rows = [row for remotes, results in found.items() for row in _rows(remotes, results)]
+    return Result(table(HEAD, rows), _goals(found[str(last)], found[f"{last}, one down"], last))
 
 
-def _measure(tracks: Sequence[Track], rounds: int) -> dict[Variant, list[tuple[float, int]]]:
-    results: dict[Variant, list[tuple[float, int]]] = defaultdict(list)
+def _goals(all_up: Measured, one_down: Measured, remotes: int) -> list[Goal]:
+    took = {variant: median(seconds for seconds, _ in each) for variant, each in all_up.items()}
+    logins = median(logins for _, logins in all_up[HOOKKIT])
+    later = median(seconds for seconds, _ in one_down[HOOKKIT]) - took[HOOKKIT]
+    return [
+        Goal(f"waiting for {remotes} remotes: at most 1.8 x no hook", 1.8, took[HOOKKIT] / took[NO_HOOK]),
+        Goal(f"waiting for {remotes} remotes: at most 0.5 x the loop guard", 0.5, took[HOOKKIT] / took[GUARD]),
+        Goal("`wait = 0`: at most 1.15 x no hook", 1.15, took[HOOKKIT_ASYNC] / took[NO_HOOK]),
+        Goal(f"pushes between servers per client push: {remotes}", remotes, logins - 1),
+        Goal("one remote down: at most `hookkit.mirror.wait` (10 s) later", 10, later),
+    ]
+
+
+def _measure(tracks: Sequence[Track], rounds: int) -> Measured:
+    results: Measured = defaultdict(list)
     for _, track in rotated(tracks, rounds):
         results[track.variant].append(track.push())
     return {track.variant: results[track.variant] for track in tracks}
 
 
-def _rows(remotes: str, results: dict[Variant, list[tuple[float, int]]]) -> list[Sequence[str]]:
+def _rows(remotes: str, results: Measured) -> list[Sequence[str]]:
     times = {variant: [took for took, _ in each] for variant, each in results.items()}
     return [
         (
