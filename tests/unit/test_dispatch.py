@@ -352,6 +352,13 @@ def test_a_kept_hook_that_is_not_executable_does_not_run(stub: Path) -> None:
     assert run(stub, "pre-receive") == 0
 
 
+def test_a_kept_proc_receive_has_the_conversation_alone(stub: Path, plugin, capfd: pytest.CaptureFixture[str]) -> None:
+    keep(stub, "proc-receive", "#!/bin/sh\necho spoke\nexit 3\n")
+    plugin("check", "@hookimpl\ndef hookkit_proc_receive(repo, push):\n    print('asked')\n")
+    assert run(stub, "proc-receive") == 3
+    assert capfd.readouterr() == ("spoke\n", "")
+
+
 def test_started_from_configuration_the_hook_file_is_gits(repo: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
     keep(repo.git_dir / "hooks" / "x", "pre-receive", "#!/bin/sh\nexit 7\n")
     assert run(Path("-"), "pre-receive") == 0
