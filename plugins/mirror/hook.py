@@ -4,7 +4,7 @@ import socket
 import sys
 import time
 
-from hookkit.api import Push, Repository, options
+from hookkit.api import ConfigError, Push, Repository, options
 from hookkit_plugins.mirror import lines, remotes, settings, trail
 from hookkit_plugins.mirror.delivery import Report
 from hookkit_plugins.mirror.fanout import deliver
@@ -17,11 +17,17 @@ from hookkit_plugins.mirror.store import Outbox
 
 def after_push(repo: Repository, push: Push) -> None:
     """Mirror what ``push`` changed in ``repo``."""
-    chosen = settings.read(repo)
+    try:
+        chosen = settings.read(repo)
+        everyone = remotes.select(repo.config, repo.settings("mirror"), chosen.remotes)
+    except ConfigError:
+        # A mistake in the configuration is no reason to forget what happened: what turns out not to be wanted is dropped
+        # by the next delivery.
+        open_outbox(repo, _say, lambda outbox: outbox.owe(push.updates, remotes.names(repo.config))).close()
+        raise
     deadline = Deadline(chosen.wait)
     mirrored = RefFilter(chosen.refs)
     updates = [update for update in push.updates if update.ref in mirrored]
-    everyone = remotes.select(repo.config, repo.settings("mirror"), chosen.remotes)
     if not updates or not everyone:
         return
     told = trail.read(push.options)

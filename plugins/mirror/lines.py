@@ -35,7 +35,7 @@ def hint(report: Report) -> str | None:
     """What to do about it, if there is something to do."""
     if report.failure is not None:
         return report.failure.hint
-    return "hookkit mirror status shows what each side has" if report.held else None
+    return "hookkit mirror verify compares both sides, ref by ref" if report.held else None
 
 
 def _sent(sent: tuple[Sent, ...]) -> str:

@@ -42,32 +42,37 @@ def file_name(remote: str) -> str:
     return re.sub(r"[^A-Za-z0-9_-]", lambda match: f"%{ord(match[0]):02X}", remote)
 
 
+def names(config: GitConfig) -> list[str]:
+    """Every remote of the repository, by the names of its places: what can be said without reading an option."""
+    return [place.name for name in config.subsections("remote") for place in _places(config, name, "")]
+
+
 def select(config: GitConfig, settings: Settings, wanted: tuple[str, ...]) -> list[Remote]:
     """The remotes that are not ``off``, in the configuration's order, one for each URL.
 
     :param wanted: names, globs and groups of ``hookkit.mirror.remotes``; empty: all.
     :raises ConfigError: a kind is not allowed, or ``wanted`` names something that does not exist.
     """
-    names = [name for name in config.subsections("remote") if _urls(config, name)]
-    chosen = names if not wanted else _named(config, names, wanted)
+    there = [name for name in config.subsections("remote") if _urls(config, name)]
+    chosen = there if not wanted else _named(config, there, wanted)
     kinds = {name: settings.get(KIND, name) for name in chosen}
     return [
         remote
-        for name in names
+        for name in there
         if name in chosen and kinds[name] != "off"
         for remote in _places(config, name, kinds[name])
     ]
 
 
-def _named(config: GitConfig, names: list[str], wanted: tuple[str, ...]) -> list[str]:
+def _named(config: GitConfig, there: list[str], wanted: tuple[str, ...]) -> list[str]:
     chosen: list[str] = []
     for word in wanted:
         group = [name for entry in config.every(f"remotes.{word}") for name in (entry.value or "").split()]
-        found = [name for name in names if name in group or fnmatchcase(name, word)]
+        found = [name for name in there if name in group or fnmatchcase(name, word)]
         if not found and not set(word) & set("*?["):
             raise ConfigError(
                 f"hookkit.mirror.remotes: there is no remote or group {word!r}",
-                hint=f"remotes here: {', '.join(names) or 'none'}",
+                hint=f"remotes here: {', '.join(there) or 'none'}",
             )
         chosen += found
     return chosen

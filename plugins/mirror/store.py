@@ -22,7 +22,8 @@ CREATE TABLE IF NOT EXISTS debt (
     remote TEXT NOT NULL, ref BLOB NOT NULL, base TEXT NOT NULL, serial INTEGER NOT NULL, since REAL NOT NULL,
     verdict TEXT, detail TEXT, PRIMARY KEY (remote, ref)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS replaced (
-    remote TEXT NOT NULL, ref BLOB NOT NULL, oid TEXT NOT NULL, PRIMARY KEY (remote, ref, oid)) WITHOUT ROWID;
+    remote TEXT NOT NULL, ref BLOB NOT NULL, oid TEXT NOT NULL, at REAL NOT NULL,
+    PRIMARY KEY (remote, ref, oid)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS remote (
     name TEXT PRIMARY KEY, url TEXT NOT NULL, compared REAL, push_options INTEGER, push_options_at REAL,
     last_success REAL, failing_since REAL, kind TEXT, error TEXT) WITHOUT ROWID;
@@ -30,6 +31,8 @@ CREATE TABLE IF NOT EXISTS counter (serial INTEGER NOT NULL);
 INSERT INTO counter SELECT 0 WHERE NOT EXISTS (SELECT * FROM counter);
 """
 _VERSION = 1
+# Of a ref that changes for ever without its remote being asked, the latest values are remembered (and the first).
+_REPLACED_KEPT = 100
 # A receiver may learn push options when it is upgraded: ask again after a day.
 _PUSH_OPTIONS_TTL = 86_400
 
@@ -48,6 +51,10 @@ class Known(NamedTuple):
     failing_since: float | None = None
     kind: str | None = None
     error: str | None = None
+
+
+COVERED = "covered"
+"""The verdict on what others deliver."""
 
 
 class Held(NamedTuple):
@@ -140,26 +147,33 @@ class Outbox:
         """Remember that ``updates`` happened here.
 
         :param remotes: must be told.
-        :param covered: will be told by others; what they are owed already still grows with it.
+        :param covered: get it from others, as far as is known: nothing waits to be sent, but should a comparison find that
+            they did not, it is known here what may be replaced there.
         """
         now = time.time()
         updates = list(updates)
         with self._transaction():
             serial = self._next_serial()
-            for remote in remotes:
+            for remote, verdict in [(name, None) for name in remotes] + [(name, COVERED) for name in covered]:
                 self._db.executemany(
-                    "INSERT INTO debt (remote, ref, base, serial, since) VALUES (?, ?, ?, ?, ?) "
-                    "ON CONFLICT DO UPDATE SET serial = excluded.serial, verdict = NULL, detail = NULL",
-                    [(remote, _stored(update.ref), update.old, serial, now) for update in updates],
+                    "INSERT INTO debt (remote, ref, base, serial, since, verdict) VALUES (?, ?, ?, ?, ?, ?) "
+                    "ON CONFLICT DO UPDATE SET serial = excluded.serial, detail = NULL, "
+                    # What waits already goes on waiting, and what was held is worth another look.
+                    "verdict = CASE verdict WHEN ? THEN excluded.verdict END",
+                    [(remote, _stored(update.ref), update.old, serial, now, verdict, COVERED) for update in updates],
                 )
-                self._replace(remote, updates)
-            for remote in covered:
                 self._replace(remote, updates)
 
     def _replace(self, remote: str, updates: list[RefUpdate]) -> None:
+        now = time.time()
+        known = [(update.old, now, remote, _stored(update.ref)) for update in updates if not is_zero(update.old)]
         self._db.executemany(
-            "INSERT OR IGNORE INTO replaced SELECT remote, ref, ? FROM debt WHERE remote = ? AND ref = ?",
-            [(update.old, remote, _stored(update.ref)) for update in updates if not is_zero(update.old)],
+            "INSERT OR IGNORE INTO replaced SELECT remote, ref, ?, ? FROM debt WHERE remote = ? AND ref = ?", known
+        )
+        self._db.executemany(
+            "DELETE FROM replaced WHERE remote = :remote AND ref = :ref AND oid IN (SELECT oid FROM replaced "
+            "WHERE remote = :remote AND ref = :ref ORDER BY at DESC LIMIT -1 OFFSET :kept)",
+            [{"remote": remote, "ref": ref, "kept": _REPLACED_KEPT} for _, _, _, ref in known],
         )
 
     def owe_too(self, remote: str, refs: Iterable[tuple[str, str]]) -> int:
@@ -177,7 +191,7 @@ class Outbox:
         return serial
 
     def debts(self, remote: str, *, waiting: bool = False) -> list[Debt]:
-        """What ``remote`` is owed; ``waiting``: without what is held."""
+        """What ``remote`` is owed; ``waiting``: without what is held, or covered by others."""
         replaced: dict[str, set[str]] = {}
         for ref, oid in self._db.execute("SELECT ref, oid FROM replaced WHERE remote = ?", (remote,)):
             replaced.setdefault(_ref(ref), set()).add(oid)
@@ -200,8 +214,8 @@ class Outbox:
                 elif value is not None:
                     # It changed here meanwhile: still owed, from what the remote has now.
                     self._db.execute(
-                        "INSERT OR IGNORE INTO replaced SELECT remote, ref, ? FROM debt WHERE remote = ? AND ref = ?",
-                        (value, remote, ref),
+                        "INSERT OR IGNORE INTO replaced SELECT remote, ref, ?, ? FROM debt WHERE remote = ? AND ref = ?",
+                        (value, time.time(), remote, ref),
                     )
                     self._db.execute("UPDATE debt SET base = ? WHERE remote = ? AND ref = ?", (value, remote, ref))
 
@@ -234,12 +248,13 @@ class Outbox:
 
     def held(self, remote: str) -> list[Held]:
         """The debts of ``remote`` that are diverged or refused."""
-        query = "SELECT ref, since, verdict, detail FROM debt WHERE remote = ? AND verdict IS NOT NULL ORDER BY ref"
-        return [Held(_ref(ref), *rest) for ref, *rest in self._db.execute(query, (remote,))]
+        query = "SELECT ref, since, verdict, detail FROM debt WHERE remote = ? AND verdict <> ? ORDER BY ref"
+        return [Held(_ref(ref), *rest) for ref, *rest in self._db.execute(query, (remote, COVERED))]
 
     def owed(self, remote: str) -> tuple[int, float | None]:
-        """How many refs ``remote`` is owed, and since when the oldest."""
-        row = self._db.execute("SELECT count(*), min(since) FROM debt WHERE remote = ?", (remote,)).fetchone()
+        """How many refs ``remote`` is owed by this repository, and since when the oldest."""
+        query = "SELECT count(*), min(since) FROM debt WHERE remote = ? AND verdict IS NOT ?"
+        row = self._db.execute(query, (remote, COVERED)).fetchone()
         return row[0], row[1]
 
     # ---- what is known about remotes ----

@@ -86,6 +86,20 @@ def test_asynchronous(pair: Cluster, pusher: Pusher) -> None:
     assert pair.is_equal()
 
 
+def test_a_mistake_in_the_configuration_forgets_nothing(pair: Cluster, pusher: Pusher) -> None:
+    work = pusher(pair)
+    work.commit("first")
+    work.git("push", "alpha", "HEAD:refs/heads/main", "HEAD:refs/heads/old")
+    alpha = pair["alpha"]
+    alpha.git(pair.repository, "config", "hookkit.mirror.diverged", "never")
+    work.git("commit", "--quiet", "--amend", "--allow-empty", "-m", "rewritten")
+    push = work.git("push", "alpha", "+HEAD:refs/heads/main", ":refs/heads/old")
+    assert "hookkit.mirror.diverged = 'never' is not allowed" in push.stderr
+    alpha.git(pair.repository, "config", "--unset", "hookkit.mirror.diverged")
+    alpha.hookkit(pair.repository, "mirror", "sync")
+    assert pair.is_equal()
+
+
 def test_the_remote_refuses_one_ref(pair: Cluster, pusher: Pusher) -> None:
     hook = pair["bravo"].path(pair.repository) / "hooks" / "update"
     hook.write_text('#!/bin/sh\n[ "$1" != refs/heads/locked ] || { echo "locked is locked \\033[31m"; exit 1; }\n')

@@ -142,8 +142,17 @@ def test_remotes_with_other_names_end_too(cluster: Clusters, pusher: Pusher) -> 
 def test_a_forged_trail_delays_and_does_not_prevent(pair: Cluster, pusher: Pusher) -> None:
     work = pusher(pair)
     meet(pair, work)
+    forged = ("push", "-o", "hookkit-trail=1;push=x;seen=;nodes=bravo;urls=", "alpha")
     work.commit("forged")
-    work.git("push", "-o", "hookkit-trail=1;push=x;seen=;nodes=bravo;urls=", "alpha", "HEAD:refs/heads/main")
+    work.git(*forged, "HEAD:refs/heads/main")
+    assert not pair.is_equal()
+    pair["alpha"].hookkit(pair.repository, "mirror", "sync")
+    assert pair.is_equal()
+    # Neither does it make anybody forget what was replaced and deleted.
+    work.git("commit", "--quiet", "--amend", "--allow-empty", "-m", "another history")
+    work.git(*forged, "+HEAD:refs/heads/main", ":refs/heads/met-bravo")
+    work.commit("more")
+    work.git(*forged, "HEAD:refs/heads/main")
     assert not pair.is_equal()
     pair["alpha"].hookkit(pair.repository, "mirror", "sync")
     assert pair.is_equal()

@@ -91,4 +91,4 @@ def test_queued() -> None:
 def test_hints() -> None:
     assert hint(Report(BRAVO)) is None
     assert hint(Report(BRAVO, failure=Failure(Kind.AUTH, "x", "do this"))) == "do this"
-    assert "hookkit mirror status" in (hint(Report(BRAVO, held=(Held("r", 1, "diverged", A),))) or "")
+    assert "hookkit mirror verify" in (hint(Report(BRAVO, held=(Held("r", 1, "diverged", A),))) or "")

@@ -1,12 +1,14 @@
 """The outbox: what is owed is never forgotten before it was delivered, whoever else is at it, and whatever the disk does."""
 
-import multiprocessing
 import os
 import sqlite3
 import stat
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -118,12 +120,38 @@ def test_a_comparison_finds_differences(outbox: Outbox) -> None:
     assert the_debt(outbox).serial < serial == the_debt(outbox, DEV).serial
 
 
-def test_covered_by_others_grows_what_is_owed_and_makes_nothing(outbox: Outbox) -> None:
+def test_what_others_deliver_is_known_and_not_owed(outbox: Outbox) -> None:
     owe(outbox, (MAIN, A, B))
     update = [RefUpdate(MAIN, B, C), RefUpdate(DEV, A, B)]
     outbox.owe(update, [], covered=["bravo"])
-    assert [debt.ref for debt in outbox.debts("bravo")] == [MAIN]
+    # What waited goes on waiting; what others deliver does not wait, is not counted, and not held.
+    assert [debt.ref for debt in outbox.debts("bravo", waiting=True)] == [MAIN]
+    assert outbox.owed("bravo")[0] == 1
+    assert outbox.held("bravo") == []
     assert the_debt(outbox).replaced == {A, B}
+    # But should they have failed, it is known what may be replaced.
+    assert the_debt(outbox, DEV).knew(A)
+    owe(outbox, (DEV, B, C))
+    assert the_debt(outbox, DEV) in outbox.debts("bravo", waiting=True)
+    assert the_debt(outbox, DEV).base == A
+
+
+def test_what_was_held_is_looked_at_again_when_others_deliver(outbox: Outbox) -> None:
+    owe(outbox, (MAIN, A, B))
+    outbox.hold("bravo", [(Held(MAIN, 1.0, "diverged", C), the_debt(outbox).serial)])
+    outbox.owe([RefUpdate(MAIN, B, C)], [], covered=["bravo"])
+    assert [debt.ref for debt in outbox.debts("bravo", waiting=True)] == [MAIN]
+
+
+def test_replaced_values_are_bounded(outbox: Outbox) -> None:
+    values = [f"{number:040x}" for number in range(1, 300)]
+    for old, new in pairwise(values):
+        outbox.owe([RefUpdate(MAIN, old, new)], [], covered=["bravo"])
+    debt = the_debt(outbox)
+    assert len(debt.replaced) == 100
+    assert debt.knew(values[0])
+    assert debt.knew(values[-2])
+    assert not debt.knew(values[5])
 
 
 def test_refs_that_are_not_mirrored_any_more(outbox: Outbox) -> None:
@@ -248,47 +276,61 @@ def test_threads(outbox: Outbox) -> None:
         assert [shared.owed(f"remote{n}")[0] for n in range(8)] == [12] * 8
 
 
-def _open_and_owe(path: str, number: int, barrier: "threading.Barrier", results: "multiprocessing.Queue[str]") -> None:
-    barrier.wait()
-    try:
-        outbox = Outbox(Path(path))
-        for change in range(5):
-            outbox.owe([RefUpdate(f"refs/heads/{number}-{change}", ZERO, A), RefUpdate(MAIN, A, B)], ["bravo"])
-        results.put("")
-    except BaseException as error:
-        results.put(repr(error))
+_OPEN_AND_OWE = """
+import sys
+from pathlib import Path
+from hookkit.api import RefUpdate
+from hookkit_plugins.mirror.store import Outbox
+
+path, number, zero, old, new = sys.argv[1:]
+print("ready", flush=True)
+sys.stdin.readline()
+outbox = Outbox(Path(path))
+for change in range(5):
+    updates = [RefUpdate(f"refs/heads/{number}-{change}", zero, old), RefUpdate("refs/heads/main", old, new)]
+    outbox.owe(updates, ["bravo"])
+"""
+
+
+def _python(code: str, *args: str) -> "subprocess.Popen[str]":
+    argv = [sys.executable, "-I", "-c", code, *args]
+    return subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 def test_processes_that_open_it_for_the_first_time_at_once(tmp_path: Path) -> None:
-    context = multiprocessing.get_context("spawn")
-    barrier, results = context.Barrier(4), context.Queue()
     path = tmp_path / "outbox.sqlite"
-    children = [
-        context.Process(target=_open_and_owe, args=(str(path), number, barrier, results)) for number in range(4)
-    ]
+    children = [_python(_OPEN_AND_OWE, str(path), str(number), ZERO, A, B) for number in range(4)]
     for child in children:
-        child.start()
-    assert [results.get(timeout=60) for _ in children] == [""] * 4
+        assert child.stdout is not None
+        assert child.stdout.readline() == "ready\n"
     for child in children:
-        child.join()
+        assert child.stdin is not None
+        child.stdin.write("go\n")
+        child.stdin.flush()
+    ends = [(*child.communicate(), child.returncode) for child in children]
+    assert ends == [("", "", 0)] * 4
     assert Outbox(path).owed("bravo")[0] == 21
 
 
-def _crash(path: str) -> None:
-    outbox = Outbox(Path(path))
-    outbox.owe([RefUpdate(MAIN, A, B)], ["bravo"])
-    with outbox._transaction():
-        outbox._db.execute("DELETE FROM debt")
-        outbox._db.execute("DELETE FROM replaced")
-        os._exit(9)
+_CRASH = """
+import os, signal, sys
+from pathlib import Path
+from hookkit.api import RefUpdate
+from hookkit_plugins.mirror import store
+
+path, zero, old, new = sys.argv[1:]
+outbox = store.Outbox(Path(path))
+outbox.owe([RefUpdate("refs/heads/main", old, new)], ["bravo"])
+store.Outbox._replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+outbox.owe([RefUpdate("refs/heads/main", new, old)], ["bravo"])
+"""
 
 
 def test_a_crash_in_the_middle_of_writing(tmp_path: Path) -> None:
     path = tmp_path / "outbox.sqlite"
-    child = multiprocessing.get_context("spawn").Process(target=_crash, args=(str(path),))
-    child.start()
-    child.join()
-    assert child.exitcode == 9
+    child = _python(_CRASH, str(path), ZERO, A, B)
+    child.communicate()
+    assert child.returncode == -9
     assert the_debt(Outbox(path)).replaced == {A}
 
 
