@@ -1,7 +1,6 @@
 """One git repository, as hooks and commands see it."""
 
 import os
-import socket
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -121,7 +120,7 @@ class Repository:
     @property
     def node(self) -> str:
         """This server account's name: ``hookkit.node``, else the host name."""
-        return self.settings().get(options.NODE) or socket.gethostname()
+        return self.settings().get(options.NODE) or os.uname().nodename
 
     def settings(self, plugin: str | None = None) -> options.Settings:
         """The options of ``plugin`` (of the core: None) in this repository."""

@@ -1,9 +1,7 @@
 """The account's own folder for what hookkit keeps outside repositories, and the reports about bugs in it."""
 
 import os
-import tempfile
 import time
-import traceback
 from pathlib import Path
 
 import hookkit
@@ -25,6 +23,8 @@ def write_report(error: BaseException, doing: str) -> Path | None:
     """Write what a developer needs to know about an unexpected ``error``; None if that is impossible too."""
     import platform
     import sys
+    import tempfile
+    import traceback
 
     text = "\n".join(
         (

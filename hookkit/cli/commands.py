@@ -54,6 +54,17 @@ class Commands(click.Group):
             )
         return super().resolve_command(ctx, args)
 
+    def invoke(self, ctx: click.Context) -> object:
+        """As click's, but a reader who has left (`| head`) is not the end of the program with a status of click's choice."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise NobodyReadsError from None
+
+
+class NobodyReadsError(Exception):
+    """Standard output is closed."""
+
 
 def _imported(target: str) -> click.Command:
     module, _, attribute = target.partition(":")

@@ -8,7 +8,7 @@ import click
 
 import hookkit
 from hookkit import terminal
-from hookkit.cli.commands import Commands
+from hookkit.cli.commands import Commands, NobodyReadsError
 from hookkit.cli.context import Context
 from hookkit.errors import HookkitError, UsageError
 from hookkit.state import bug
@@ -57,7 +57,7 @@ def main(args: Sequence[str] | None = None) -> int:
     try:
         status = _run(args)
         sys.stdout.flush()
-    except BrokenPipeError:
+    except (BrokenPipeError, NobodyReadsError):
         # The reader has seen enough (`| head`); what Python writes at its end would fail again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return _BROKEN_PIPE
@@ -73,7 +73,7 @@ def _run(args: Sequence[str] | None) -> int:
         return _show(_from_click(error))
     except HookkitError as error:
         return _show(error)
-    except BrokenPipeError:
+    except (BrokenPipeError, NobodyReadsError):
         raise
     except Exception as error:
         return _show(bug(error, "command"))
@@ -88,8 +88,10 @@ def _show(error: HookkitError) -> int:
 def _from_click(error: click.ClickException) -> HookkitError:
     """The same in this program's words; click's own are whole sentences with a full stop."""
     message = error.format_message().rstrip(".")
-    message = message[:1].lower() + message[1:]
-    context = getattr(error, "ctx", None)
     if not isinstance(error, click.UsageError):
-        return HookkitError(message)
-    return UsageError(message, hint=f"{context.command_path if context else 'hookkit'} --help")
+        return HookkitError(message[:1].lower() + message[1:])
+    hint = f"{error.ctx.command_path if error.ctx else 'hookkit'} --help"
+    if isinstance(error, click.NoSuchOption):
+        message = f"there is no option {error.option_name}"
+        hint = f"did you mean {error.possibilities[0]}?" if error.possibilities else hint
+    return UsageError(message[:1].lower() + message[1:], hint=hint)

@@ -7,7 +7,7 @@ from hookkit.cli.loading import Here, load
 from hookkit.errors import ConfigError, PluginError, UsageError, summary
 from hookkit.gitconfig import Entry, GitConfig, normal, split
 from hookkit.options import CORE, Option, unknown_key, with_common
-from hookkit.text import redact
+from hookkit.text import nearest, redact
 
 
 class Declared(NamedTuple):
@@ -104,20 +104,22 @@ def find(known: Declared, config: GitConfig, key: str) -> Setting:
         if normal(setting.key) == wanted:
             return setting
     section, subsection, name = split(wanted)
-    if section == "remote" and subsection is not None:
-        for plugin, option in _all(known):
-            if option.per_remote and split(normal(option.config_key(plugin, subsection)))[2] == name:
-                remotes = config.subsections("remote")
-                raise UsageError(
-                    f"there is no remote {redact(subsection)!r}",
-                    hint=f"there are: {', '.join(map(redact, remotes)) or 'none'}",
-                )
+    if section == "remote" and subsection is not None and name in _per_remote(known):
+        remotes = config.subsections("remote")
+        meant = nearest(subsection, remotes)
+        hint = f"did you mean {meant}?" if meant else f"there are: {', '.join(map(redact, remotes)) or 'none'}"
+        raise UsageError(f"there is no remote {redact(subsection)!r}", hint=hint)
     if section == "hookkit" and subsection in known.unknown:
         raise UsageError(
             f"{key}: the options of plugin {subsection!r} are known only while it is on",
             hint=f"hookkit plugins enable {subsection}",
         )
     raise unknown_key(Entry("", "", key, None), [setting.key for setting in settings(known, config)])
+
+
+def _per_remote(known: Declared) -> set[str]:
+    """The names that follow ``remote.<remote>.``."""
+    return {split(normal(option.config_key(plugin, "x")))[2] for plugin, option in _all(known) if option.per_remote}
 
 
 def text(value: object) -> str:

@@ -6,10 +6,12 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 from hookkit import distributions
+from hookkit.cli import main, plugin_rows
 from hookkit.repository import Repository
 
 
@@ -77,3 +79,32 @@ def configure(repo: Repository) -> Callable[..., None]:
 
 def _without_git_dir() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name != "GIT_DIR"}
+
+
+class Said(NamedTuple):
+    """What a command printed."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def errors(self) -> list[str]:
+        return self.err.splitlines()
+
+
+@pytest.fixture
+def hookkit(repo: Repository, capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
+    """``hookkit("status")`` in ``repo``."""
+
+    def hookkit(*args: str) -> Said:
+        here = Path.cwd()
+        capsys.readouterr()
+        plugin_rows._look.cache_clear()  # every command is a process of its own
+        try:
+            status = main(list(args))
+        finally:
+            os.chdir(here)
+        return Said(status, *capsys.readouterr())
+
+    return hookkit
