@@ -193,7 +193,12 @@ class Outbox:
     def debts(self, remote: str, *, waiting: bool = False) -> list[Debt]:
         """What ``remote`` is owed; ``waiting``: without what is held, or covered by others."""
         replaced: dict[str, set[str]] = {}
-        for ref, oid in self._db.execute("SELECT ref, oid FROM replaced WHERE remote = ?", (remote,)):
+        # Only of what is asked for: what others deliver can be every ref there is.
+        known = (
+            "SELECT replaced.ref, oid FROM debt CROSS JOIN replaced USING (remote, ref) "
+            "WHERE remote = ? AND (verdict IS NULL OR NOT ?)"
+        )
+        for ref, oid in self._db.execute(known, (remote, waiting)):
             replaced.setdefault(_ref(ref), set()).add(oid)
         rows = self._db.execute(
             "SELECT ref, base, serial, since FROM debt WHERE remote = ? AND (verdict IS NULL OR NOT ?) ORDER BY ref",

@@ -173,6 +173,25 @@ def test_names_are_bytes(outbox: Outbox, name: str) -> None:
     assert outbox.debts("bravo") == []
 
 
+def test_what_waits_costs_nothing_of_what_does_not(outbox: Outbox) -> None:
+    """A push of one ref, where others deliver 50,000."""
+    many = [RefUpdate(f"refs/heads/{number}", A, B) for number in range(3000)]
+    outbox.owe(many, [], covered=["bravo"])
+    owe(outbox, (MAIN, A, B))
+    steps = 0
+
+    def step() -> None:
+        nonlocal steps
+        steps += 1
+
+    outbox._db.set_progress_handler(step, 1000)
+    (debt,) = outbox.debts("bravo", waiting=True)
+    assert (debt.ref, debt.replaced) == (MAIN, {A})
+    few, steps = steps, 0
+    assert len(outbox.debts("bravo")) == 3001
+    assert few * 2 < steps
+
+
 # ---- what is held ----
 
 
