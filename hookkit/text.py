@@ -2,16 +2,16 @@
 
 import re
 
+# Patterns, not compiled ones: re compiles and keeps those that are used, and most hook calls use none.
+
 # userinfo in a URL (RFC 3986, 3.2.1): the password, or the whole of it where there is no user name.
-_PASSWORD = re.compile(r"(?P<scheme>\b[a-z][a-z0-9+.-]*://)(?P<user>[^\s/@:]*)(?P<secret>:[^\s/@]*)?@", re.IGNORECASE)
+_USERINFO = r"(?i)(?P<scheme>\b[a-z][a-z0-9+.-]*://)(?P<user>[^\s/@:]*)(?P<secret>:[^\s/@]*)?@"
 # Query parameters, headers and environment assignments that carry tokens.
-_TOKEN = re.compile(
-    r"(?P<name>\b(?:access_token|private_token|token|password|passwd|secret|api_key|sig)=)[^\s&;'\"]+", re.IGNORECASE
-)
-_HEADER = re.compile(r"(?P<name>\b(?:authorization|private-token|x-api-key):\s*)[^\r\n'\"]+", re.IGNORECASE)
+_QUERY = r"(?i)(?P<name>\b(?:access_token|private_token|token|password|passwd|secret|api_key|sig)=)[^\s&;'\"]+"
+_HEADER = r"(?i)(?P<name>\b(?:authorization|private-token|x-api-key):\s*)[^\r\n'\"]+"
 # Escape sequences first (ECMA-48: CSI, OSC and two-byte ones), then what is left of C0, DEL and C1.
-_ESCAPE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[@-Z\\^_]?|\x9b[0-?]*[ -/]*[@-~]")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_ESCAPE = r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[@-Z\\^_]?|\x9b[0-?]*[ -/]*[@-~]"
+_CONTROL = r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]"
 
 
 def redact(text: str) -> str:
@@ -20,9 +20,11 @@ def redact(text: str) -> str:
     User names stay (``ssh://git@host`` would be unreadable without), except over http(s) where a lone user name is
     usually a token.
     """
-    text = _PASSWORD.sub(_hide_userinfo, text)
-    text = _TOKEN.sub(r"\g<name>***", text)
-    return _HEADER.sub(r"\g<name>***", text)
+    if "@" in text:
+        text = re.sub(_USERINFO, _hide_userinfo, text)
+    if "=" in text:
+        text = re.sub(_QUERY, r"\g<name>***", text)
+    return re.sub(_HEADER, r"\g<name>***", text) if ":" in text else text
 
 
 def _hide_userinfo(match: re.Match[str]) -> str:
@@ -36,8 +38,10 @@ def plain(text: str | bytes) -> str:
     """``text`` without control characters; line feeds and tabs stay. Bytes are read as UTF-8."""
     if isinstance(text, bytes):
         text = text.decode("utf-8", "replace")
+    if text.isascii() and text.isprintable():
+        return text
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _CONTROL.sub("", _ESCAPE.sub("", text))
+    return re.sub(_CONTROL, "", re.sub(_ESCAPE, "", text))
 
 
 def shown(text: str | bytes) -> str:

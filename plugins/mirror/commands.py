@@ -1,6 +1,6 @@
 """``hookkit mirror sync | status | verify``."""
 
-import socket
+import os
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -9,13 +9,13 @@ import click
 
 from hookkit.api import Repository, UsageError, terminal
 from hookkit_plugins.mirror import lines, remotes, settings, status, store, trail
-from hookkit_plugins.mirror.delivery import Report
 from hookkit_plugins.mirror.fanout import deliver
 from hookkit_plugins.mirror.hook import mark
 from hookkit_plugins.mirror.link import Link
 from hookkit_plugins.mirror.outbox_file import open_outbox
 from hookkit_plugins.mirror.refs import RefFilter, short
 from hookkit_plugins.mirror.remotes import Remote
+from hookkit_plugins.mirror.report import Report
 from hookkit_plugins.mirror.retry import Deadline, DeliveryError
 from hookkit_plugins.mirror.verify import Difference, difference
 
@@ -42,7 +42,7 @@ def sync(context: click.Context, remote: Sequence[str], as_json: bool) -> None:
     targets = _selected(repo, remote)
     outbox = open_outbox(repo, terminal.warn)
     deadline = Deadline(chosen.deadline)
-    itself = trail.identity(socket.gethostname(), repo.node, str(repo.git_dir))
+    itself = trail.identity(os.uname().nodename, repo.node, str(repo.git_dir))
     onward = trail.read(()).onward(itself, repo.node, map(mark, targets))
     reports: list[Report] = []
 

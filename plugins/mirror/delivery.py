@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from typing import NamedTuple
 
 from hookkit.api import Repository
 from hookkit_plugins.mirror.failures import Failure, Kind
@@ -12,6 +11,7 @@ from hookkit_plugins.mirror.plan import Change, Debt, Diverged, compare, guess
 from hookkit_plugins.mirror.porcelain import Fate
 from hookkit_plugins.mirror.refs import OWN, RefFilter, short
 from hookkit_plugins.mirror.remotes import Remote, file_name
+from hookkit_plugins.mirror.report import Report, Sent
 from hookkit_plugins.mirror.retry import Deadline, DeliveryError
 from hookkit_plugins.mirror.settings import MirrorSettings
 from hookkit_plugins.mirror.store import Held, Outbox
@@ -19,40 +19,6 @@ from hookkit_plugins.mirror.trail import Trail
 
 # How often a ref that moves between our look at it and our push is looked at again.
 _ROUNDS = 3
-
-
-class Sent(NamedTuple):
-    """A change that the remote has taken; ``forced``: it was not a fast-forward."""
-
-    change: Change
-    forced: bool
-
-
-class Report(NamedTuple):
-    """What one delivery did.
-
-    :param sent: what the remote has taken.
-    :param held: what it has not taken, and why.
-    :param queued: how many refs it is still owed that are not held.
-    :param failing_since: since when it cannot be reached, seconds since the epoch.
-    :param failure: why the delivery ended early, if it did.
-    :param taken: somebody else is delivering to it and will deliver this too.
-    :param seconds: how long it took.
-    """
-
-    remote: Remote
-    sent: tuple[Sent, ...] = ()
-    held: tuple[Held, ...] = ()
-    queued: int = 0
-    failing_since: float | None = None
-    failure: Failure | None = None
-    taken: bool = False
-    seconds: float = 0.0
-
-    @property
-    def ok(self) -> bool:
-        """Nothing is left to do or to look at."""
-        return self.failure is None and not self.held
 
 
 class Delivery:

@@ -99,12 +99,11 @@ _RULES: tuple[tuple[Kind, str, str | None], ...] = (
         None,
     ),
 )
-_COMPILED = tuple((kind, re.compile(pattern), hint) for kind, pattern, hint in _RULES)
 
 NO_PUSH_OPTIONS = "the receiving end does not support push options"
 
 # What git adds to every failure, and says nothing about this one.
-_NOISE = re.compile(
+_NOISE = (
     r"^(?:error: failed to push some refs to|fatal: Could not read from remote repository|Please make sure you have|"
     r"and the repository exists|hint: |To |Warning: Permanently added|warning: |remote: *$|@@@|"
     r"fatal: [tT]he remote end hung up|send-pack: unexpected disconnect)"
@@ -114,7 +113,7 @@ _NOISE = re.compile(
 # git itself was ended by SIGPIPE: it says nothing more.
 _BROKEN_PIPE = 128 + 13
 # What a hookkit at the other end says of its own remotes is not about this connection.
-_NOT_OURS = re.compile(r"^remote: hookkit: .*$", re.MULTILINE)
+_NOT_OURS = r"(?m)^remote: hookkit: .*$"
 
 
 def classify(status: int | None, stderr: str, seconds: float) -> Failure:
@@ -123,9 +122,9 @@ def classify(status: int | None, stderr: str, seconds: float) -> Failure:
     :param status: its exit status; None if it was ended at its deadline, after ``seconds``.
     :param stderr: what it said.
     """
-    stderr = _NOT_OURS.sub("", stderr)
-    for kind, pattern, hint in _COMPILED:
-        found = pattern.search(stderr)
+    stderr = re.sub(_NOT_OURS, "", stderr)
+    for kind, pattern, hint in _RULES:
+        found = re.search(pattern, stderr)
         if found and not (status is None and kind is Kind.OFFLINE):
             return Failure(kind, _line_around(stderr, found.start()), hint)
     if status == _BROKEN_PIPE:
@@ -142,7 +141,7 @@ def _line_around(text: str, position: int) -> str:
 
 
 def _first_line(text: str) -> str:
-    lines = [line for line in text.splitlines() if line.strip() and not _NOISE.match(line)]
+    lines = [line for line in text.splitlines() if line.strip() and not re.match(_NOISE, line)]
     return _tidy(lines[0]) if lines else ""
 
 
@@ -173,9 +172,7 @@ def refusal(ref: str, reason: str, stderr: str) -> Failure:
 
 
 # Names that exclude each other, or a disk that does not take the lock: waiting does not help.
-_LASTING = re.compile(
-    r"cannot create|blocking reference|Permission denied|Read-only file system|No space left|refname conflict"
-)
+_LASTING = r"cannot create|blocking reference|Permission denied|Read-only file system|No space left|refname conflict"
 
 
 def about_lock(ref: str, reason: str, stderr: str) -> tuple[bool, str]:
@@ -184,4 +181,4 @@ def about_lock(ref: str, reason: str, stderr: str) -> tuple[bool, str]:
     said = next((line for line in lines if f"'{ref}'" in line), None)
     said = said or next((line for line in lines if "Unable to create" in line), "")
     words = _tidy(said) or reason
-    return bool(_LASTING.search(said)), words
+    return bool(re.search(_LASTING, said)), words

@@ -4,8 +4,9 @@ import threading
 from collections.abc import Callable, Iterable
 
 from hookkit.api import Repository
-from hookkit_plugins.mirror.delivery import Delivery, Report
+from hookkit_plugins.mirror.delivery import Delivery
 from hookkit_plugins.mirror.remotes import Remote
+from hookkit_plugins.mirror.report import Report
 from hookkit_plugins.mirror.retry import Deadline
 from hookkit_plugins.mirror.settings import MirrorSettings
 from hookkit_plugins.mirror.store import Outbox

@@ -1,8 +1,8 @@
 """What people read: one plain line per remote. Pure."""
 
 from hookkit.api import ago, shown
-from hookkit_plugins.mirror.delivery import Report, Sent
 from hookkit_plugins.mirror.refs import short
+from hookkit_plugins.mirror.report import Report, Sent
 from hookkit_plugins.mirror.store import Held
 
 # More refs than this are counted, not named.
