@@ -44,7 +44,7 @@ def isolated_account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]
     )
     with pytest.MonkeyPatch.context() as patch:
         for name in os.environ:
-            if name.startswith(("GIT_", "XDG_", "HOOKKIT_NODE", "SSH_")):
+            if name.startswith(("GIT_", "XDG_", "SSH_")):
                 patch.delenv(name)
         patch.setenv("HOME", str(home))
         patch.setenv("GIT_CONFIG_NOSYSTEM", "1")

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from support.node import Node, SshNode
-from support.requirements import require
+from support.requirements import program, require
 
 
 @contextmanager
@@ -36,11 +36,12 @@ def packets_dropped(node: SshNode) -> Iterator[None]:
     require("firewall")
     # The comment is how the rule is found and removed even if this process cannot do it any more.
     rule = f"INPUT -i lo -p tcp --dport {node.port} -m comment --comment {node.root.name} -j DROP".split()
-    subprocess.run(("iptables", "-w", "-I", *rule), check=True)
+    iptables = program("iptables") or "iptables"
+    subprocess.run((iptables, "-w", "-I", *rule), check=True)
     try:
         yield
     finally:
-        subprocess.run(("iptables", "-w", "-D", *rule), check=True)
+        subprocess.run((iptables, "-w", "-D", *rule), check=True)
 
 
 @contextmanager

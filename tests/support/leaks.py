@@ -11,6 +11,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from support.requirements import program
+
 PREFIX = "hookkit-lab-"
 LOCK = "lock"
 
@@ -58,7 +60,7 @@ def mounts(mark: str) -> list[str]:
 
 def rules(mark: str) -> list[str]:
     """The firewall rules with ``mark`` in their comment, as ``iptables -S`` shows them."""
-    iptables = shutil.which("iptables", path="/usr/sbin:/sbin")
+    iptables = program("iptables")
     if iptables is None or os.geteuid() != 0:
         return []
     listed = subprocess.run((iptables, "-w", "-S", "INPUT"), capture_output=True, text=True, check=False)
@@ -88,7 +90,7 @@ def remove(root: Path) -> None:
     mark = root.name
     end(mark)
     for rule in rules(mark):
-        subprocess.run(("iptables", "-w", *shlex.split(rule.replace("-A", "-D", 1))), check=True)
+        subprocess.run((program("iptables") or "iptables", "-w", *shlex.split(rule.replace("-A", "-D", 1))), check=True)
     for point in mounts(mark):
         subprocess.run(("umount", point), check=True)
     shutil.rmtree(root)
