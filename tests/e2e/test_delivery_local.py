@@ -836,6 +836,25 @@ def test_who_finds_the_lock_taken_leaves_and_the_holder_delivers(
     assert here.outbox.owed("bravo")[0] == 0
 
 
+def test_who_comes_when_the_holder_is_about_to_go(here: Here, bravo: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything is delivered, the lock is still held: whoever leaves their part to the holder now is not forgotten."""
+    one = here.commit("one")
+    here.set((MAIN, one))
+    real = Outbox.succeeded
+    reports: list[Report] = []
+
+    def succeeded(outbox: Outbox, *args: str) -> None:
+        real(outbox, *args)
+        if not reports:
+            here.set((MAIN, here.commit("two", one)))
+            reports.append(here.deliver())
+
+    monkeypatch.setattr(Outbox, "succeeded", succeeded)
+    assert here.deliver().ok
+    assert [report.taken for report in reports] == [True]
+    assert equal(here, bravo)
+
+
 def test_where_nobody_can_lock_it_is_delivered_all_the_same(
     here: Here, bravo: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -86,7 +86,8 @@ def test_the_deadline_is_kept(clock: list[float]) -> None:
     assert sum(clock) <= 3
 
 
-def test_that_the_time_was_over_is_not_the_cause(clock: list[float]) -> None:
+def test_that_the_time_was_over_is_not_the_cause(clock: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("random.random", lambda: 0.0)  # no jitter
     deadline = Deadline(10)
     calls = 0
 
@@ -94,12 +95,13 @@ def test_that_the_time_was_over_is_not_the_cause(clock: list[float]) -> None:
         nonlocal calls
         calls += 1
         deadline.check()
-        clock.append(9.0)
+        clock.append(9.61)
         raise DeliveryError(Failure(Kind.OFFLINE, "refused"))
 
     with pytest.raises(DeliveryError) as raised:
         retrying(action, 5, deadline)
     assert raised.value.failure == Failure(Kind.OFFLINE, "refused")
+    assert calls == 2
 
 
 def test_deadline(clock: list[float]) -> None:
