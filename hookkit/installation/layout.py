@@ -13,7 +13,7 @@ from hookkit.catalogue import HOOKS
 from hookkit.errors import UsageError
 from hookkit.gitconfig import Entry
 from hookkit.installation.selection import Taken
-from hookkit.installation.slot import Kind, Slot, kind
+from hookkit.installation.slot import Kind, Slot, content, kind
 from hookkit.kept import KEPT_PREFIX
 from hookkit.repository import Repository, hooks_dir
 
@@ -164,7 +164,7 @@ def _giteas_trace(repo: Repository) -> str:
     for hook in sorted(_PLATFORM_HOOKS):
         if (hooks / f"{hook}.d" / "gitea").exists():
             return f"hooks/{hook}.d/gitea is there"
-        if _GITEA_DELEGATE in _content(hooks / hook):
+        if _GITEA_DELEGATE in content(hooks / hook):
             return f"hooks/{hook} runs what is in hooks/{hook}.d"
     return ""
 
@@ -172,14 +172,7 @@ def _giteas_trace(repo: Repository) -> str:
 def _of_gitolite(repo: Repository) -> frozenset[str]:
     """gitolite links ``update`` into every repository, ``post-update`` into its own, and does so again and again."""
     hooks = repo.common_dir / "hooks"
-    own = {hook for hook in ("update", "post-update") if _GITOLITE in _content(hooks / hook)}
+    own = {hook for hook in ("update", "post-update") if _GITOLITE in content(hooks / hook)}
     if (repo.common_dir / "gl-conf").exists():
         own.add("update")
     return frozenset(own)
-
-
-def _content(hook: Path) -> bytes:
-    try:
-        return hook.read_bytes() if hook.is_file() else b""
-    except OSError:
-        return b""

@@ -1,15 +1,20 @@
 """Where the stubs of the chosen hooks go, and which of them have to be written."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from hookkit.catalogue import HOOKS
 from hookkit.errors import UsageError
 from hookkit.installation import stub
 from hookkit.installation.layout import Layout
-from hookkit.installation.slot import Kind, Slot
+from hookkit.installation.slot import Kind, Slot, content
 
 _PROC_RECEIVE = "proc-receive"
+
+# A script that runs what is named after itself: `for each in $0.*`, as gitolite's driver of repository-specific hooks does.
+_RUNS_NAMESAKES = re.compile(rb"""\$\{?0\}?["']?\.[\w*]""")
+# A script that asks for its own name.
+_ASKS_NAME = re.compile(rb"""basename\W+\$\{?0|\$\{0##|argv\[0\]""")
 
 
 def stub_mode(folder: Path) -> int:
@@ -53,6 +58,13 @@ def _check(each: Slot) -> None:
             cause=f"the hook from before that is still kept, as {each.kept}, and only one of them can run",
             hint="remove one of the two, or make one of both, then install again",
         )
+    if held is Kind.HOOK and _RUNS_NAMESAKES.search(content(each.path)):
+        raise UsageError(
+            f"{each.path} runs the files that are named after it, and hookkit would keep it under another name",
+            cause=f"it uses $0 followed by a suffix, which would find nothing as {each.kept and each.kept.name}",
+            hint=f"move those files to hooks.d/{each.hook}/ for the plugin scripts, or name them in full in that hook"
+            " (gitolite: take `option hook` for this repository out of its configuration)",
+        )
 
 
 def change(each: Slot, text: bytes, mode: int) -> str:
@@ -70,13 +82,9 @@ def change(each: Slot, text: bytes, mode: int) -> str:
     return f"{each.hook}: stub written"
 
 
-def warning(each: Slot) -> str:
-    """What may happen to the stub there; empty if nothing is known."""
+def warnings(each: Slot) -> Iterator[str]:
+    """What people should know before a stub is put there."""
     if each.path.is_symlink() and each.path.readlink().parent.name == "common":
-        return f"{each.hook} was a link that `gitolite setup` makes again: after it, run `hookkit install` again"
-    return ""
-
-
-def texts(slots: Iterable[Slot], python: str) -> dict[Slot, bytes]:
-    """The stub for each slot."""
-    return {each: stub.text(HOOKS[each.hook], python) for each in slots}
+        yield f"{each.hook} was a link that `gitolite setup` makes again: after it, run `hookkit install` again"
+    if each.holds is Kind.HOOK and each.kept is not None and _ASKS_NAME.search(content(each.path)):
+        yield f"{each.hook} asks for its own name, which is {each.kept.name} now: see that it still does what it should"

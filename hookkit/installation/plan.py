@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from hookkit.catalogue import HOOKS
 from hookkit.errors import UsageError
-from hookkit.installation import config_file, config_method, layout, placing, settings
+from hookkit.installation import config_file, config_method, layout, placing, settings, stub
 from hookkit.installation.config_file import ConfigFile
 from hookkit.installation.layout import Layout
 from hookkit.installation.manifest import Manifest
@@ -66,22 +66,27 @@ def make(repo: Repository, before: Manifest | None, needs: Needs, wish: Wish) ->
     method, where, notes = _method(repo, noted, wish)
     notes = [*needs.problems, *notes]
     hooks, left_out = select(wish.hooks, noted.asked, needs.hooks, where.taken if where else config_method.TAKEN)
+    # What a plugin needs that could not be asked is not known: what is there stays.
+    unsure = bool(needs.problems) and wish.hooks is None
+    if not where and unsure:
+        hooks = [hook for hook in HOOKS if hook in hooks or config_method.event_key(hook) in noted.settings]
     stubs, in_the_way = placing.place(where, hooks, asked=wish.hooks is not None) if where else ([], [])
+    texts = {each: stub.text(HOOKS[each.hook], wish.python) for each in stubs}
     mode = placing.stub_mode(repo.common_dir)
-    changes = {each: placing.change(each, text, mode) for each, text in placing.texts(stubs, wish.python).items()}
-    write = {each: text for each, text in placing.texts(stubs, wish.python).items() if changes[each]}
+    changes = {each: placing.change(each, text, mode) for each, text in texts.items()}
+    write = {each: text for each, text in texts.items() if changes[each]}
     remove = _superfluous(repo, before, stubs)
-    if needs.problems and wish.hooks is None and where:
-        # What a plugin needs that could not be asked is not known: it stays.
+    if where and unsure:
         stubs, remove = [*stubs, *remove], []
     registered = {} if where else config_method.settings(hooks, wish.python)
     wanted, lines = _settings(repo, noted, needs, wish.node, registered)
-    notes += [*left_out, *in_the_way, *filter(None, map(placing.warning, write))]
+    notes += [*left_out, *in_the_way, *(line for each in write for line in placing.warnings(each))]
     if where and where.note and write:
         notes.append(where.note)
+    started = {each.hook for each in stubs} if where else set(hooks)
     return Plan(
         method,
-        tuple(each.hook for each in stubs) if where else tuple(hooks),
+        tuple(hook for hook in HOOKS if hook in started),
         tuple(stubs),
         write,
         tuple(remove),

@@ -48,7 +48,8 @@ def exclusive(repo: Repository) -> Iterator[None]:
         finally:
             if [each.name for each in repo.state_dir.iterdir()] == [LOCK]:
                 (repo.state_dir / LOCK).unlink()
-                repo.state_dir.rmdir()
+                with contextlib.suppress(OSError):  # whoever waits has made a lock file again
+                    repo.state_dir.rmdir()
             lock.release()
 
 
@@ -56,17 +57,18 @@ def _locked(repo: Repository) -> "FileLock":
     from filelock import FileLock, Timeout
 
     while True:
-        _make_state_dir(repo)
-        lock = FileLock(repo.state_dir / LOCK, mode=repo.common_dir.stat().st_mode & 0o666, fallback_to_soft=False)
         try:
+            _make_state_dir(repo)
+            lock = FileLock(repo.state_dir / LOCK, mode=repo.common_dir.stat().st_mode & 0o666, fallback_to_soft=False)
             lock.acquire(timeout=_WAIT)
         except Timeout:
-            raise HookkitError(
-                f"another hookkit is at work on the hooks of {repo.path}", hint="try again later"
-            ) from None
+            raise HookkitError(f"another hookkit is at work in {repo.path}", hint="try again later") from None
         except FileNotFoundError:
-            continue  # an uninstallation has just ended, and taken the folder with it
-        return lock
+            # An uninstallation that has just ended takes the folder with it, at any moment: then it is made again.
+            if not repo.common_dir.is_dir():
+                raise
+        else:
+            return lock
 
 
 def _make_state_dir(repo: Repository) -> None:

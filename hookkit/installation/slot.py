@@ -5,6 +5,7 @@ At no instant is the hook that was there not in force, and nothing is ever writt
 
 import contextlib
 import enum
+import io
 import os
 import shutil
 import stat
@@ -13,7 +14,7 @@ from typing import NamedTuple
 
 from hookkit.installation import stub
 
-_STUB_LIMIT = 65536
+_BEGINNING = 65536
 
 
 class Kind(enum.Enum):
@@ -89,9 +90,18 @@ def kind(path: Path) -> Kind:
         return Kind.ODD
     try:
         with path.open("rb") as file:
-            return Kind.STUB if stub.is_ours(file.read(_STUB_LIMIT)) else Kind.HOOK
+            return Kind.STUB if stub.is_ours(file.read(_BEGINNING)) else Kind.HOOK
     except PermissionError:
         return Kind.HOOK
+
+
+def content(path: Path) -> bytes:
+    """The beginning of the file that ``path`` leads to; empty if it cannot be read."""
+    try:
+        with path.open("rb") if path.is_file() else io.BytesIO() as file:
+            return file.read(_BEGINNING)
+    except OSError:
+        return b""
 
 
 def alike(one: Path, other: Path) -> bool:

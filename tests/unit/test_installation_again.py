@@ -11,7 +11,7 @@ from support.trees import differences, snapshot
 from hookkit import process
 from hookkit.api import HookkitError, Refusal, UsageError
 from hookkit.catalogue import HOOKS
-from hookkit.installation import install, installed_hooks, needed_hooks, stub, uninstall
+from hookkit.installation import config_method, install, installed_hooks, needed_hooks, stub, uninstall
 from hookkit.repository import Repository
 
 MINE = "#!/bin/sh\necho mine\n"
@@ -139,6 +139,18 @@ def test_a_plugin_that_is_on_but_gone_takes_no_hook_away(repo, bare, monkeypatch
     assert report.changes == ()
     assert "no such plugin is installed" in report.notes[0]
     assert "commit-msg" in report.hooks
+
+
+def test_a_broken_plugin_takes_nothing_out_of_the_configuration_either(repo, bare, monkeypatch):
+    monkeypatch.setattr(config_method, "git_version", lambda: (2, 54))
+    install_plugins(monkeypatch, {"lint": [hookkit_commit_msg]})
+    install(repo, method="config")
+    monkeypatch.setattr(raises, "__name__", "hookkit_hooks")
+    install_plugins(monkeypatch, {"lint": [raises]})
+    report = install(repo)
+    assert report.changes == ()
+    assert report.hooks == ("commit-msg", "pre-receive", "post-receive")
+    assert config(bare, "hook.hookkit-commit-msg.event") == "commit-msg"
 
 
 def test_what_plugins_implement_is_known_to_the_hooks_from_then_on(repo):

@@ -222,3 +222,62 @@ def test_whoever_waits_for_an_uninstallation_does_not_lose_the_folder(bare):
     uninstall(Repository.discover(bare))
     assert differences(before, snapshot(bare)) == {}
     assert installer.install(Repository.discover(bare)).changes
+
+
+GITOLITES_DRIVER = """#!/bin/sh
+type=args
+[ $0 != hooks/post-update ] && {
+    type=stdin
+    stdin=`cat`
+}
+for h in $0.*; do
+    [ -x $h ] || continue
+    echo "$stdin" | $h || { [ $0 = hooks/pre-receive ] && exit 1; }
+done
+"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [GITOLITES_DRIVER, '#!/bin/sh\nrun-parts "$0.d"\n', '#!/bin/bash\nfor x in "${0}".d/*; do "$x"; done\n'],
+    ids=["gitolite", "run-parts", "quoted"],
+)
+def test_a_hook_that_runs_its_namesakes_is_not_given_another_name(bare, text):
+    """Kept, it would find none of them, and a pre-receive that refused would refuse no more."""
+    (bare.parent / "multi-hook-driver").write_text(text)
+    (bare / "hooks/pre-receive").symlink_to("../../multi-hook-driver")
+    before = snapshot(bare.parent)
+    with pytest.raises(UsageError, match="runs the files that are named after it") as caught:
+        install(Repository.discover(bare))
+    assert "hooks.d/pre-receive" in caught.value.hint
+    assert differences(before, snapshot(bare.parent)) == {}
+    assert install(Repository.discover(bare), hooks=("post-receive",)).hooks == ("post-receive",)
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ('#!/bin/sh\nname=$(basename "$0")\n', True),
+        ("#!/bin/sh\nname=`basename $0`\n", True),
+        ("#!/bin/bash\nexec hooks ${0##*/}\n", True),
+        ("#!/usr/bin/perl\nmy $name = basename($0);\n", True),
+        ("#!/usr/bin/python3\nname = sys.argv[0]\n", True),
+        ('#!/bin/sh\ncd "$(dirname "$0")"\n', False),
+        ('#!/bin/sh\necho "usage: $0 <ref>"\necho "see $0."\nexit $?\n', False),
+        ("#!/bin/sh\nawk '{print $0}'\n", False),
+    ],
+)
+def test_a_hook_that_asks_for_its_own_name_is_mentioned(bare, text, asks):
+    (bare / "hooks/post-receive").write_text(text)
+    notes = install(Repository.discover(bare)).notes
+    assert (
+        any("post-receive asks for its own name, which is hookkit-kept-post-receive now" in note for note in notes)
+        is asks
+    )
+
+
+def test_a_repository_that_is_gone(bare):
+    repo = Repository.discover(bare)
+    process.run(("rm", "-r", str(bare)))
+    with pytest.raises(HookkitError), session.exclusive(repo):
+        pass
