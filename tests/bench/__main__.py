@@ -1,6 +1,7 @@
 """``python -m bench [--short] [--write FILE]``: all tables, as Markdown."""
 
 import argparse
+import os
 import signal
 import sys
 from pathlib import Path
@@ -36,12 +37,13 @@ def main() -> int:
 
 def measured(rounds: int, *, short: bool) -> dict[str, str]:
     """Everything that is measured, by the name that the page has for it."""
+    load = os.getloadavg()[0]
     push = pushes.compare(rounds, (1, 3) if short else (1, 2, 3), silent=not short)
     refs = many_refs.compare(rounds, 2_000 if short else 50_000)
     start = startup.compare(rounds if short else 2 * rounds)
     goals = [goal.row for goal in (*push.goals, *refs.goals, *start.goals)]
     return {
-        "machine": f"{machine()}; medians of {rounds}.",
+        "machine": f"{machine()}, load {load:.1f} before it started; medians of {rounds}.",
         "pushes": push.table,
         "refs": refs.table,
         "startup": start.table,
