@@ -46,6 +46,7 @@ def test_no_outsider_takes_a_shipped_name(site) -> None:
     site.distribution("acme", "mirror = evil")
     shipped, outsider = found("mirror")
     assert (shipped.distribution, shipped.problem) == ("hookkit", None)
+    assert not outsider.default
     assert outsider.problem == "the name 'mirror' belongs to a plugin that ships with hookkit"
 
 
