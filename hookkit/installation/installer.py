@@ -1,6 +1,7 @@
 """``hookkit install``: carries out the plan, so that being killed at any moment leaves something that can be completed."""
 
 import contextlib
+import functools
 import os
 import sys
 from dataclasses import replace
@@ -53,7 +54,8 @@ def install(
     :param dry_run: change nothing, say what would change.
     :raises HookkitError: it cannot be done; a repository that was without hookkit is again.
     """
-    wish = Wish(_checked_interpreter(), _checked_node(node), hooks, method)
+    _check_interpreter(sys.executable)
+    wish = Wish(sys.executable, _checked_node(node), hooks, method)
     if dry_run:
         with explained(repo):
             needed = needs.of(repo)
@@ -71,6 +73,7 @@ def install(
                     uninstaller.undo(repo)
             raise
         repo.reload()
+        discovery.cached(repo)
         for found, origin, implemented in needed.learnt:
             discovery.remember(repo, found, origin, implemented)
     return _report(todo, needed)
@@ -136,12 +139,12 @@ def _set(repo: Repository, noted: Manifest, wanted: dict[str, str]) -> Manifest:
     raise HookkitError(f"{file.path} is being changed all the time", hint="try again later")
 
 
-def _checked_interpreter() -> str:
-    """The interpreter that runs this, by the path that leads into its virtual environment.
+@functools.cache
+def _check_interpreter(python: str) -> None:
+    """Whether hooks can use the interpreter that runs this, by the path that leads into its virtual environment.
 
-    :raises UsageError: a hook could not use it.
+    :raises UsageError: they cannot.
     """
-    python = sys.executable
     if not python or "\n" in python:
         raise UsageError(f"hooks cannot start the interpreter {python!r}", hint=_INSTALL_HINT)
     check = process.run((python, "-I", "-c", "import hookkit.start"), cwd="/", env=process.clean_environment())
@@ -151,7 +154,6 @@ def _checked_interpreter() -> str:
             cause=one_line(check.stderr.strip().rpartition(b"\n")[2]) or None,
             hint=_INSTALL_HINT,
         )
-    return python
 
 
 def _checked_node(node: str | None) -> str | None:

@@ -153,6 +153,12 @@ def test_a_broken_plugin_takes_nothing_out_of_the_configuration_either(repo, bar
     assert config(bare, "hook.hookkit-commit-msg.event") == "commit-msg"
 
 
+def test_the_hooks_need_not_look_for_plugins_even_if_there_are_none(repo, bare, monkeypatch):
+    install_plugins(monkeypatch, {})
+    install(repo)
+    assert (bare / "hookkit/plugins.json").exists()
+
+
 def test_what_plugins_implement_is_known_to_the_hooks_from_then_on(repo):
     from hookkit import discovery
 

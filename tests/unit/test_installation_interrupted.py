@@ -80,7 +80,7 @@ def hookkit_install() -> dict[str, str]:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither the interpreter nor the plugins change while this runs."""
-    monkeypatch.setattr(installer, "_checked_interpreter", lambda: sys.executable)
+    monkeypatch.setattr(installer, "_check_interpreter", lambda _: None)
     install_plugins(monkeypatch, {"mirror": [hookkit_install]})
 
 
