@@ -42,9 +42,10 @@ def _open(path: Path, tell: Callable[[str], None], write: Callable[[Outbox], Non
         # Somebody else may have put the damaged one aside already.
         if there is not None and _inode(path) == there:
             aside = path.with_name(f"outbox.damaged-{time.strftime('%Y%m%d-%H%M%S')}.sqlite")
-            # The journal first: it must never be taken for that of the new one.
-            with contextlib.suppress(FileNotFoundError):
-                path.with_name(f"{path.name}-journal").replace(aside.with_name(f"{aside.name}-journal"))
+            # The log first: it must never be taken for that of the new one.
+            for suffix in ("-wal", "-shm"):
+                with contextlib.suppress(FileNotFoundError):
+                    path.with_name(path.name + suffix).replace(aside.with_name(aside.name + suffix))
             path.replace(aside)
             tell(
                 f"hookkit: the outbox was damaged ({error}) and is started anew, the old one is {aside}; "

@@ -49,7 +49,7 @@ KIND = options.choice(
     key="hookkit",
 )
 
-OPTIONS: tuple[Option[object], ...] = (  # type: ignore[assignment]
+OPTIONS: tuple[Option[object], ...] = (
     REMOTES,
     REFS,
     DIVERGED,

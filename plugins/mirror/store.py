@@ -1,8 +1,9 @@
 """The outbox: what each remote of a repository has yet to be told, in SQLite beside the repository.
 
 It lives in the repository's own folder, so that every account that may push here shares it, it moves with the
-repository, and it goes when hookkit does. A commit is on disk when it returns (``synchronous = FULL``). Losing it never
-loses data: the next delivery compares with the remotes themselves.
+repository, and it goes when hookkit does. What is owed is on disk before :meth:`Outbox.owe` returns. What comes after a
+delivery may be lost when the power fails: it is then delivered, or compared, once more. Losing all of it loses no data: the
+next delivery compares with the remotes themselves.
 """
 
 import contextlib
@@ -31,6 +32,8 @@ CREATE TABLE IF NOT EXISTS counter (serial INTEGER NOT NULL);
 INSERT INTO counter SELECT 0 WHERE NOT EXISTS (SELECT * FROM counter);
 """
 _VERSION = 1
+# How long to wait for others who write, in seconds.
+_PATIENCE = 10
 # Of a ref that changes for ever without its remote being asked, the latest values are remembered (and the first).
 _REPLACED_KEPT = 100
 # A receiver may learn push options when it is upgraded: ask again after a day.
@@ -88,12 +91,12 @@ class Outbox:
         self._db = sqlite3.connect(
             path.as_uri() if path else ":memory:",
             uri=True,
-            timeout=10,
+            timeout=_PATIENCE,
             isolation_level=None,
             check_same_thread=path is not None,
         )
         try:
-            self._db.executescript("PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = FULL;")
+            self._write_ahead()
             if self._one("PRAGMA user_version") != _VERSION:
                 with self._transaction():
                     for statement in filter(str.strip, _SCHEMA.split(";")):
@@ -102,6 +105,18 @@ class Outbox:
         except BaseException:
             self._db.close()
             raise
+
+    def _write_ahead(self) -> None:
+        """Have a transaction cost one write, and one flush where it must be durable; sqlite.org/wal.html."""
+        deadline = time.monotonic() + _PATIENCE
+        while self._one("PRAGMA journal_mode") not in ("wal", "memory"):
+            try:
+                self._db.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError:
+                # SQLite does not wait by itself for others who open it for the first time.
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.02)
 
     def another(self) -> "Outbox":
         """The same outbox for another thread; to be closed there."""
@@ -112,8 +127,9 @@ class Outbox:
         self._db.close()
 
     @contextlib.contextmanager
-    def _transaction(self) -> Iterator[None]:
+    def _transaction(self, *, durable: bool = False) -> Iterator[None]:
         with self._turn:
+            self._db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -152,7 +168,7 @@ class Outbox:
         """
         now = time.time()
         updates = list(updates)
-        with self._transaction():
+        with self._transaction(durable=True):
             serial = self._next_serial()
             for remote, verdict in [(name, None) for name in remotes] + [(name, COVERED) for name in covered]:
                 self._db.executemany(

@@ -105,7 +105,7 @@ _LOOPBACK = r"(?:localhost|127\.|\[?::1\]?)|$"
 
 
 def _digest(text: str) -> str:
-    # Two checksums, for they are at hand: hashlib takes longer to import than the hook of a covered push to run. Whoever
+    # Two checksums, for they are at hand: hashlib would be among the dearest imports of the hook of a covered push. Whoever
     # makes two texts clash on purpose gets what a forged trail gets.
     data = text.encode("utf-8", "surrogateescape")
     return f"{zlib.crc32(data):08x}{zlib.adler32(data):08x}"

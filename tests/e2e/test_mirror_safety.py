@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Callable
 
+import pytest
 from support.client import Client, WorkingCopy
 from support.cluster import Cluster
 
@@ -88,6 +89,7 @@ def test_overwrite_on_explicit_wish_keeps_the_old_value(pair: Cluster, pusher: P
     assert list(alpha.refs(pair.repository, "refs/hookkit/keep/").values()) == [theirs]
 
 
+@pytest.mark.timeout(400)
 def test_two_people_at_once(pair: Cluster, client: Client) -> None:
     """Each round, two commits race for one branch on two servers. Both may be acknowledged; both must then exist."""
     copies = {}

@@ -360,9 +360,12 @@ def test_a_failed_write_leaves_nothing_half_done(outbox: Outbox) -> None:
     owe(outbox, (MAIN, A, B))
 
 
-def test_what_is_written_is_on_disk(outbox: Outbox) -> None:
+def test_what_is_owed_is_on_disk_and_the_rest_costs_no_flush(outbox: Outbox) -> None:
+    assert outbox._one("PRAGMA journal_mode") == "wal"
+    owe(outbox, (MAIN, A, B))
     assert outbox._one("PRAGMA synchronous") == 2
-    assert outbox._one("PRAGMA journal_mode") == "truncate"
+    outbox.pay("bravo", [(MAIN, the_debt(outbox).serial, B)])
+    assert outbox._one("PRAGMA synchronous") == 1
 
 
 # ---- the file ----
@@ -404,7 +407,7 @@ def test_a_damaged_one_is_put_aside(repo: Repository, damage: str) -> None:
         path.write_bytes(content[: len(content) // 2])
     else:  # the header is sound: it shows only when something is written
         path.write_bytes(content[:page] + b"\xff" * (len(content) - page))
-    path.with_name("outbox.sqlite-journal").write_bytes(b"left over")
+    path.with_name("outbox.sqlite-wal").write_bytes(b"left over")
     outbox = open_outbox(repo, tell, lambda new: owe(new, (MAIN, A, B)))
     assert [debt.ref for debt in outbox.debts("bravo")] == [MAIN]
     (line,) = told
