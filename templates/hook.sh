@@ -7,4 +7,6 @@ if test ! -x "$python"; then
     echo "hookkit: $python is gone: run \`hookkit install\` again" >&2
 @GONE@
 fi
-exec "$python" -I -X utf8 -c 'from hookkit.start import main; main()' @HOOK@ "$0" "$@"
+exec "$python" -I -X utf8 -c 'try: from hookkit.start import main
+except ImportError: raise SystemExit("hookkit: it is no longer installed in this Python: install it there, or uninstall")
+main()' @HOOK@ "$0" "$@"

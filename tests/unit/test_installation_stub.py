@@ -1,5 +1,6 @@
 import subprocess
 import sys
+import venv
 from pathlib import Path
 
 import pytest
@@ -51,18 +52,21 @@ def test_what_others_wrote_is_not_ours(data):
 @pytest.mark.parametrize("name", ["plain", "with space", "it's", 'a"b', "$HOME `id` \\x", "a;b&c|d", "éü", "-x"])
 def test_the_interpreter_may_have_any_name(name, tmp_path):
     said = tmp_path / "said"
-    python = write(tmp_path / name / "python", f'#!/bin/sh\nfor each; do echo "$each"; done > {said}\n'.encode())
+    python = write(
+        tmp_path / name / "python", f'#!/bin/sh\nfor each; do printf "%s\\0" "$each"; done > {said}\n'.encode()
+    )
     text = stub.text(POST, str(python))
     assert stub.interpreter(text) == str(python)
     path = write(tmp_path / "hooks" / "post-receive", text)
     subprocess.run([path, "one", "t w o", ""], check=True)
-    started = said.read_text().split("\n")[:-1]
+    started = said.read_text().split("\0")[:-1]
+    code = started.pop(4)
+    assert "from hookkit.start import main\n" in code
     assert started == [
         "-I",
         "-X",
         "utf8",
         "-c",
-        "from hookkit.start import main; main()",
         "post-receive",
         str(path),
         "one",
@@ -80,6 +84,14 @@ def test_the_runner_is_started_with_what_git_gave(tmp_path):
         [path], cwd=tmp_path / "x.git", env={"GIT_DIR": ".", "PYTHONPATH": str(tmp_path)}, input=b"", check=False
     )
     assert done.returncode == 0
+
+
+def test_without_hookkit_a_stub_says_so_and_shows_no_traceback(tmp_path):
+    venv.create(tmp_path / "venv", with_pip=False)
+    path = write(tmp_path / "pre-receive", stub.text(PRE, str(tmp_path / "venv" / "bin" / "python")))
+    done = subprocess.run([path], input="", capture_output=True, text=True, check=False)
+    assert done.stderr == "hookkit: it is no longer installed in this Python: install it there, or uninstall\n"
+    assert done.returncode == 1
 
 
 @pytest.mark.parametrize("hook", HOOKS.values(), ids=lambda hook: hook.name)
