@@ -129,6 +129,14 @@ def test_a_broken_plugin_is_named_and_takes_no_hook_away(repo, monkeypatch, brok
     assert "commit-msg" in report.hooks
 
 
+def test_an_outsider_with_the_name_of_a_shipped_plugin_is_not_asked(repo, bare, site):
+    config(bare, "hookkit.mirror.enabled", "true")
+    site.plugin("mirror", "raise SystemExit('asked')", distribution="acme")
+    report = install(repo)
+    assert report.plugins == ("mirror",)
+    assert report.notes == ()
+
+
 def test_a_plugin_that_is_on_but_gone_takes_no_hook_away(repo, bare, monkeypatch):
     config(bare, "hookkit.lint.enabled", "true")
     install_plugins(monkeypatch, {"lint": [hookkit_commit_msg]})

@@ -1,5 +1,6 @@
 """Hooks that are running while hookkit is uninstalled: the hook that was there before still runs, once."""
 
+import io
 import os
 import subprocess
 import sys
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hookkit import kept, process
+from hookkit import kept, process, runner
 from hookkit.catalogue import HOOKS
 from hookkit.installation import install, stub, uninstall
 from hookkit.installation.layout import slot_at
@@ -48,17 +49,23 @@ def test_the_hook_that_an_uninstallation_has_just_put_back(bare, tmp_path, name)
     assert done.returncode == 0
 
 
-def test_the_hook_that_is_put_back_while_input_is_read(bare):
+def test_the_hook_that_is_put_back_while_input_is_read(bare, monkeypatch, capfd):
+    class Input:
+        """Standard input that ends only when hookkit has been uninstalled."""
+
+        @property
+        def buffer(self) -> io.BytesIO:
+            uninstall(Repository.discover(bare))
+            return io.BytesIO(PUSH.encode())
+
     place = hook(bare / "hooks/post-receive", 'echo "before: $(cat)"\n')
     install(Repository.discover(bare))
-    child = subprocess.Popen(
-        [place], cwd=bare, env={**os.environ, "GIT_DIR": "."}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    child.stdin.write(PUSH)
-    child.stdin.flush()
-    uninstall(Repository.discover(bare))
-    assert child.communicate(PUSH, timeout=20)[0] == f"before: {PUSH}{PUSH}"
-    assert child.returncode == 0
+    monkeypatch.chdir(bare)
+    monkeypatch.setenv("GIT_DIR", ".")
+    monkeypatch.setenv(kept.RESTORED, "set, and taken back, by monkeypatch")
+    monkeypatch.setattr(sys, "stdin", Input())
+    assert runner.main(["post-receive", str(place)], kept.kept(str(place), "post-receive")) == 0
+    assert capfd.readouterr().out == f"before: {PUSH}"
 
 
 def test_a_hook_that_has_taken_over_the_stubs_text_does_not_go_on_for_ever(bare):

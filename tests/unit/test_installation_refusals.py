@@ -1,5 +1,6 @@
 """Where install refuses, it says why and what to do, and leaves no trace."""
 
+import errno
 import os
 import sys
 from pathlib import Path
@@ -274,6 +275,13 @@ def test_a_hook_that_asks_for_its_own_name_is_mentioned(bare, text, asks):
         any("post-receive asks for its own name, which is hookkit-kept-post-receive now" in note for note in notes)
         is asks
     )
+
+
+def test_whoever_waits_may_be_quicker_than_the_end(bare, monkeypatch):
+    """The folder cannot be removed: somebody has just put a new lock file into it."""
+    with session.exclusive(Repository.discover(bare)):
+        monkeypatch.setattr(Path, "rmdir", Mock(side_effect=OSError(errno.ENOTEMPTY, "Directory not empty")))
+    assert not (bare / "hookkit" / session.LOCK).exists()
 
 
 def test_a_repository_that_is_gone(bare):
