@@ -105,7 +105,7 @@ class Repository:
             if not place.is_dir():
                 place.mkdir(exist_ok=True)
                 # Who may write to the repository (core.sharedRepository) may write here too.
-                place.chmod(self.git_dir.stat().st_mode & 0o7777)
+                place.chmod(self.git_dir.stat().st_mode & 0o7777 | 0o700)
         return folder
 
     @cached_property

@@ -77,7 +77,7 @@ def enable(context: Context, name: str, scope: str) -> None:
     _switch(context, name, scope, on=True)
     terminal.say(f"{name} ({found.distribution} {found.version}) is on {_WHERE[scope]}")
     if look.hooks:
-        terminal.say(f"it hooks {_in_short(look.hooks)}")
+        terminal.say(f"it implements {_in_short(look.hooks)}")
     reinstall.after_change(context, scope)
 
 

@@ -4,10 +4,12 @@ from typing import NamedTuple
 
 from hookkit import inspection
 from hookkit.cli.loading import Here
+from hookkit.cli.options import declared
 from hookkit.cli.plugin_rows import PluginRow, rows
 from hookkit.discovery import cached
-from hookkit.errors import PluginError
+from hookkit.errors import PluginError, summary
 from hookkit.installation import installed_hooks, needed_hooks
+from hookkit.options import check as mistakes_in
 from hookkit.repository import Repository
 from hookkit.values import Section
 
@@ -22,6 +24,7 @@ class Standing(NamedTuple):
     :param sections: what plugins report.
     :param plugins: all plugins that are known here.
     :param problems: what is wrong with plugins, with their names.
+    :param mistakes: what is wrong in the configuration: `hookkit config check` says more.
     :param installed: the hooks that start hookkit.
     :param missing: the hooks that plugins need, but that do not start hookkit.
     """
@@ -31,6 +34,7 @@ class Standing(NamedTuple):
     sections: list[Section]
     plugins: list[PluginRow]
     problems: list[str]
+    mistakes: list[str]
     installed: list[str]
     missing: list[str]
 
@@ -42,7 +46,8 @@ def of(repo: Repository) -> Standing:
     """
     listed = []
     sections: list[Section] = []
-    for row in rows(Here(repo, repo.config, cached(repo)), look_at_all=False):
+    here = Here(repo, repo.config, cached(repo))
+    for row in rows(here, look_at_all=False):
         problem = row.problem
         if row.found is not None and row.enabled and not problem:
             try:
@@ -51,15 +56,21 @@ def of(repo: Repository) -> Standing:
                 problem = error.cause or error.message
         listed.append(row._replace(problem=problem))
     installed = installed_hooks(repo)
+    known = declared(here)
     return Standing(
         str(repo.path),
         repo.node,
         sections,
         listed,
-        [f"{row.name} of {row.distribution}: {row.problem}" for row in listed if row.problem],
+        [f"plugin {_who(row)}: {row.problem}" for row in listed if row.problem],
+        [summary(mistake) for mistake in mistakes_in(repo.config, known.by_plugin, known.unknown)],
         installed,
         [hook for hook in needed_hooks(repo) if hook not in installed],
     )
+
+
+def _who(row: PluginRow) -> str:
+    return row.name if row.found is None else f"{row.name} of {row.distribution}"
 
 
 def _fitting(given: list[Section], others: list[Section]) -> list[Section]:

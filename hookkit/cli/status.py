@@ -73,6 +73,10 @@ def _show(found: Standing) -> None:
         terminal.table("plugins", ("name", "from"), [(row.name, f"{row.distribution} {row.version}") for row in on])
     for problem in found.problems:
         terminal.warn(problem)
+    for mistake in found.mistakes:
+        terminal.warn(mistake)
+    if found.mistakes:
+        terminal.say("hint: hookkit config check says what is allowed")
     if not found.installed:
         terminal.say("hint: no hook starts hookkit here: hookkit install")
     elif found.missing:

@@ -21,9 +21,14 @@ def hookkit_options() -> Sequence[Option[object]]:
 
 
 @hookimpl
-def hookkit_install() -> dict[str, str]:
+def hookkit_install(repo: Repository) -> dict[str, str]:
     """A receiver that takes push options, and that has on disk what it acknowledged."""
-    return {"receive.advertisePushOptions": "true", "core.fsync": "committed"}
+    wanted = {"receive.advertisePushOptions": "true"}
+    flushed = repo.config.last("core.fsync")
+    # What the owner has set may be more than that already; git-config(1).
+    if flushed is None or not {"added", "all"} & set((flushed.value or "").split(",")):
+        wanted["core.fsync"] = "committed"
+    return wanted
 
 
 @hookimpl

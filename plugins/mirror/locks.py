@@ -40,7 +40,7 @@ def _acquired(repo: Repository, remote: str, timeout: float) -> "BaseFileLock | 
     lock = FileLock(
         folder / f"{file_name(remote)}.lock",
         timeout=timeout,
-        mode=folder.stat().st_mode & 0o666,
+        mode=folder.stat().st_mode & 0o666 | 0o600,
         fallback_to_soft=False,
     )
     try:

@@ -306,3 +306,20 @@ def test_a_hook_that_gitolite_links_everywhere(gitolite, client, tmp_path):
     gitolite.git("project", "config", "--unset", "hookkit.scripts.enabled")
     changed = {path for path in differences(before, standing(gitolite.path("project"))) if path != "gl-conf"}
     assert changed == set()
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [(None, "committed"), ("none", "committed"), ("committed", "committed"), ("all", "all")]
+)
+def test_what_is_flushed_is_never_less_than_before(
+    nodes: Callable[..., list[Node]], before: str | None, after: str
+) -> None:
+    (alpha,) = nodes("alpha", kind="path")
+    alpha.create_repository("project")
+    if before:
+        alpha.git("project", "config", "core.fsync", before)
+    for _ in range(2):
+        alpha.hookkit("project", "install")
+        assert alpha.git("project", "config", "core.fsync").stdout.strip() == after
+    alpha.hookkit("project", "uninstall")
+    assert alpha.git("project", "config", "core.fsync", check=False).stdout.strip() == (before or "")

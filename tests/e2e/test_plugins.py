@@ -111,7 +111,7 @@ def test_it_is_listed_and_off_and_does_not_run(place: Site) -> None:
 def test_it_runs_where_it_is_enabled_and_nowhere_else(place: Site, environment: Environment, tmp_path: Path) -> None:
     other = Site(environment, tmp_path / "other")
     said = place.hookkit("plugins", "enable", "check").stdout.splitlines()
-    assert said == ["check (acme-check 1.0) is on in this repository", "it hooks pre-receive"]
+    assert said == ["check (acme-check 1.0) is on in this repository", "it implements pre-receive"]
     assert "acme looked at 1 refs" in place.push().remote
     assert "acme looked at 1 refs" not in other.push().remote
     assert place.is_mirrored()

@@ -113,7 +113,7 @@ def test_a_broken_plugin_is_reported_and_the_rest_is_there(
     rows = {row["name"]: row for row in found["plugins"]}
     assert str(rows["b-broken"]["problem"]).startswith(problem)
     assert rows["a-good"]["problem"] is None
-    assert f"warning: b-broken of acme-b-broken: {problem}" in hookkit("status").err
+    assert f"warning: plugin b-broken of acme-b-broken: {problem}" in hookkit("status").err
 
 
 def test_one_that_is_off_is_not_loaded_for_status(hookkit, site, tmp_path: Path) -> None:
@@ -142,6 +142,14 @@ def test_wrong_configuration_is_an_error(hookkit, configure) -> None:
     assert hookkit("status").status == 2
 
 
+def test_mistakes_in_the_configuration_are_seen(hookkit, configure) -> None:
+    configure("hookkit.mirror.wiat", "5")
+    said = hookkit("status")
+    assert said.status == 0
+    assert "warning: hookkit.mirror.wiat = '5': there is no such option" in said.err
+    assert "hint: hookkit config check" in said.out
+
+
 def test_all(hookkit, repo: Repository, tmp_path: Path) -> None:
     subprocess.run(["git", "init", "-q", "--bare", tmp_path / "deep" / "er" / "b.git"], check=True)
     broken = tmp_path / "c.git"
@@ -162,7 +170,7 @@ def test_enable_tells_the_next_step(hookkit, site, repo: Repository) -> None:
     site.plugin("check", "@hookimpl\ndef hookkit_update(repo): pass")
     assert hookkit("plugins", "enable", "check").out.splitlines() == [
         "check (acme-check 1.0) is on in this repository",
-        "it hooks update",
+        "it implements update",
         "hint: hookkit is not installed here, so no hook runs yet: hookkit install",
     ]
     hookkit("install")
