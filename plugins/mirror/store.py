@@ -171,14 +171,33 @@ class Outbox:
         with self._transaction(durable=True):
             serial = self._next_serial()
             for remote, verdict in [(name, None) for name in remotes] + [(name, COVERED) for name in covered]:
+                rows = [(remote, _stored(update.ref), update.old, serial, now, verdict, COVERED) for update in updates]
+                if verdict is None:
+                    self._take_over(rows)
                 self._db.executemany(
                     "INSERT INTO debt (remote, ref, base, serial, since, verdict) VALUES (?, ?, ?, ?, ?, ?) "
                     "ON CONFLICT DO UPDATE SET serial = excluded.serial, detail = NULL, "
                     # What waits already goes on waiting, and what was held is worth another look.
                     "verdict = CASE verdict WHEN ? THEN excluded.verdict END",
-                    [(remote, _stored(update.ref), update.old, serial, now, verdict, COVERED) for update in updates],
+                    rows,
                 )
                 self._replace(remote, updates)
+
+    def _take_over(self, rows: list[tuple[str, bytes, str, int, float, str | None, str]]) -> None:
+        """What others have delivered until now is owed from now on: the remote has what was here before this change.
+
+        Should it have what was here when the others took over, that is known too.
+        """
+        covered = [(now, remote, ref, COVERED) for remote, ref, _, _, now, _, _ in rows]
+        self._db.executemany(
+            "INSERT OR IGNORE INTO replaced SELECT remote, ref, base, ? FROM debt "
+            "WHERE remote = ? AND ref = ? AND verdict = ? AND trim(base, '0') <> ''",
+            covered,
+        )
+        self._db.executemany(
+            "UPDATE debt SET base = ?, since = ? WHERE remote = ? AND ref = ? AND verdict = ?",
+            [(old, now, remote, ref, COVERED) for remote, ref, old, _, now, _, _ in rows],
+        )
 
     def _replace(self, remote: str, updates: list[RefUpdate]) -> None:
         now = time.time()
