@@ -96,6 +96,20 @@ class Outbox:
             self._db.close()
             raise
 
+    @property
+    def is_on_disk(self) -> bool:
+        """It survives this process."""
+        return self._path is not None
+
+    def check(self) -> None:
+        """Look at every page.
+
+        :raises sqlite3.DatabaseError: one is damaged.
+        """
+        said = self._one("PRAGMA quick_check(1)")
+        if said != "ok":
+            raise sqlite3.DatabaseError(str(said))
+
     def another(self) -> "Outbox":
         """The same outbox for another thread; to be closed there."""
         return Outbox(self._path) if self._path else _Shared(self)
