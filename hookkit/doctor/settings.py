@@ -26,7 +26,7 @@ def _check(repo: Repository, key: str, wanted: str, entry: Entry | None) -> Chec
         return Check(name, "ok", value)
     cause = f"{entry.place} sets it to {value!r}; install sets it to {wanted}"
     if wanted in TRUE | FALSE:
-        if (value.lower() in FALSE) == (wanted in FALSE):
+        if any({value.lower(), wanted} <= words for words in (TRUE, FALSE)):
             return Check(name, "ok", value)
         return Check(name, "problem", cause, "hookkit install", lambda: install(repo))
     # What is not yes or no may say more than that, on purpose: that is for a person to judge.
