@@ -72,7 +72,10 @@ class Option(NamedTuple, Generic[T_co]):
                 f"{entry.key} = {value!r} is not allowed",
                 cause=f"{entry.place}: {error}" if str(error) else entry.place,
                 hint=f"allowed: {self.allowed}",
-                command=f"hookkit config set {_argument(entry)} VALUE",
+                # One of several values is found in the file most easily.
+                command=f"git config{_flag(entry)} --edit"
+                if self.many
+                else f"hookkit config set{_argument(entry)} VALUE",
             ) from None
 
 
@@ -286,14 +289,17 @@ def unknown_key(entry: Entry, names: list[str]) -> ConfigError:
         f"{entry.key}{value}: there is no such option",
         cause=entry.place,
         hint=f"did you mean {meant}?" if meant else "hookkit config list shows all options",
-        command=f"hookkit config unset {_argument(entry)}",
+        command=f"hookkit config unset{_argument(entry)}",
     )
 
 
 def _argument(entry: Entry) -> str:
-    """The key of ``entry`` as a command takes it, with the option for the file that it stands in."""
-    key = entry.key if re.fullmatch(r"[\w.-]+", entry.key) else f"'{entry.key}'"
-    return f"--{entry.scope} {key}" if entry.scope in ("global", "system") else key
+    """The key of ``entry`` as a command takes it, after the option for the file that it stands in."""
+    return f"{_flag(entry)} {entry.key}" if re.fullmatch(r"[\w.-]+", entry.key) else f"{_flag(entry)} '{entry.key}'"
+
+
+def _flag(entry: Entry) -> str:
+    return f" --{entry.scope}" if entry.scope in ("global", "system") else ""
 
 
 def _mistake(entry: Entry, option: Option[object] | None, names: list[str]) -> ConfigError | None:

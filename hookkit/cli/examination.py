@@ -14,6 +14,8 @@ from hookkit.installation import needs
 from hookkit.repository import Repository
 from hookkit.values import Check
 
+_CONFIGURATION = "configuration"
+
 
 def examine(repo: Repository, *, fix: bool) -> list[Finding]:
     """What is right and what is wrong with ``repo``; with ``fix``, after what can be fixed was fixed."""
@@ -28,15 +30,21 @@ def _look(repo: Repository, *, fix: bool) -> list[Finding]:
     listed = rows(Here(repo, repo.config, cached(repo)), look_at_all=False)
     looks: dict[str, Examination] = {
         **EXAMINATIONS,
-        "configuration": _configuration,
+        _CONFIGURATION: _configuration,
         "plugins": partial(_plugins, listed=listed),
     }
     checks = [check for name, look in looks.items() for check in looked(name, partial(look, repo))]
-    found = judged("hookkit", checks, fix=fix)
+    found = judged("hookkit", _once(checks), fix=fix)
     for row in listed:
         if row.found is not None and row.enabled and not row.problem:
             found += asking.findings(repo, row.found, fix=fix)
     return found
+
+
+def _once(checks: Sequence[Check]) -> list[Check]:
+    """``checks`` without those that came to no result because of a mistake in the configuration, which is among them."""
+    mistaken = {each.cause for each in checks if each.name == _CONFIGURATION}
+    return [each for each in checks if each.name == _CONFIGURATION or each.cause not in mistaken]
 
 
 def _configuration(repo: Repository) -> Iterator[Check]:
@@ -47,9 +55,9 @@ def _configuration(repo: Repository) -> Iterator[Check]:
         hint = each.hint or ""
         if command:
             hint += f"{' ' if hint.endswith('?') else '; '}{command}"
-        yield Check("configuration", "problem", cause, hint)
+        yield Check(_CONFIGURATION, "problem", cause, hint)
     if not wrong:
-        yield Check("configuration", "ok", "no mistakes")
+        yield Check(_CONFIGURATION, "ok", "no mistakes")
 
 
 def _plugins(repo: Repository, listed: Sequence[PluginRow]) -> Iterator[Check]:
@@ -60,7 +68,7 @@ def _plugins(repo: Repository, listed: Sequence[PluginRow]) -> Iterator[Check]:
         if row.problem and (row.enabled or row.found is None or row.found.problem):
             # One that is off does no harm.
             verdict = "problem" if row.enabled else "warning"
-            yield Check(name, verdict, _from(row) + row.problem, _what_to_do(row))  # type: ignore[arg-type]
+            yield Check(name, verdict, _cause(row), _what_to_do(row))  # type: ignore[arg-type]
         elif row.enabled and not row.problem:
             yield Check(name, "ok", f"{row.distribution} {row.version}")
     for problem in needs.of(repo).problems:
@@ -70,8 +78,11 @@ def _plugins(repo: Repository, listed: Sequence[PluginRow]) -> Iterator[Check]:
             )
 
 
-def _from(row: PluginRow) -> str:
-    return f"{row.distribution} {row.version}: " if row.found is not None else ""
+def _cause(row: PluginRow) -> str:
+    if row.found is not None:
+        return f"{row.distribution} {row.version}: {row.problem}"
+    place = row.setting.place if row.setting else ""
+    return f"{row.problem}, but switched on in {place}: hooks that can refuse refuse everything"
 
 
 def _what_to_do(row: PluginRow) -> str:

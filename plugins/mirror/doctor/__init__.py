@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from hookkit.api import Check, ConfigError, Repository
+from hookkit.api import Check, ConfigError, Repository, options
 from hookkit_plugins.mirror import remotes, settings
 from hookkit_plugins.mirror.doctor import access, backlog, leftovers, outbox, refspecs
 from hookkit_plugins.mirror.doctor.subject import Subject
@@ -21,6 +21,8 @@ def checks(repo: Repository) -> Iterator[Check]:
     """Everything about mirroring in ``repo``."""
     try:
         chosen = settings.read(repo)
+        for option in options.CORE:  # with a mistake in these, nothing is mirrored either
+            repo.settings().get(option)
         selected = tuple(remotes.select(repo.config, repo.settings("mirror"), chosen.remotes))
     except ConfigError as error:
         why = f"{error.message} ({error.cause})" if error.cause else error.message

@@ -29,7 +29,7 @@ def _of(standing: Standing, now: float) -> Iterator[Check]:
                 name,
                 "problem",
                 f"diverged {ago(now - held.since)} ago: it has {held.detail[:12]}, which was never here",
-                f"merge what it has and push that: git fetch {shlex.quote(remote.shown_url)} {shlex.quote(held.ref)}; "
+                f"merge what it has and push that: git fetch {shlex.quote(remote.of)} {shlex.quote(held.ref)}; "
                 f"or have it overwritten, its value kept here: hookkit config set hookkit.mirror.diverged overwrite",
             )
         else:

@@ -21,7 +21,8 @@ def next_step(subject: Subject, remote: Remote, failure: Failure) -> str:
         case Kind.AUTH if login:
             return f"let this account's public key in there; try it: {login}"
         case Kind.OFFLINE | Kind.TIMEOUT | Kind.SERVER | Kind.BUSY if login:
-            return f"nothing is lost, it is delivered later; to see more: {login}"
+            why = f"{failure.hint} " if failure.hint else ""
+            return f"{why}nothing is lost, it is delivered later; to see more: {login}"
         case Kind.MISSING:
             return f"create it there, or correct the URL: {subject.git} remote set-url {shlex.quote(remote.of)} URL"
     return failure.hint or f"to see more: {subject.git} ls-remote {shlex.quote(redact(remote.of))}"
@@ -34,5 +35,7 @@ def _login(url: str) -> str:
         return ""
     user = (found["user"] or "").partition(":")[0]
     host = found["host"].strip("[]")
+    if (user or host).startswith("-"):
+        return ""  # ssh would take it for an option
     port = f" -p {found['port']}" if found["port"] else ""
     return f"ssh{port} {shlex.quote(f'{user}@{host}' if user else host)}"

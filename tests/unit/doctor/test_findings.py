@@ -27,7 +27,9 @@ def test_a_look_that_fails_is_a_finding(error, says):
 
 def test_fixes_are_carried_out_for_what_is_not_ok_only():
     done = []
-    given = [Check(verdict, verdict, "why", "do this", lambda v=verdict: done.append(v)) for verdict in ("ok", "warning")]
+    given = [
+        Check(verdict, verdict, "why", "do this", lambda v=verdict: done.append(v)) for verdict in ("ok", "warning")
+    ]
     assert judged("x", given, fix=False) == [
         Finding("x", "ok", "ok", "why", ""),
         Finding("x", "warning", "warning", "why", "do this", fixable=True),

@@ -82,8 +82,8 @@ def exits(repo: Repository):
     [
         (raises, "RuntimeError: boom"),
         (exits, "called exit(7)"),
-        (lambda repo: 7, "hookkit_doctor must return Checks"),
-        (lambda repo: ["fine"], "hookkit_doctor must return Checks"),
+        (lambda: 7, "hookkit_doctor must return Checks"),
+        (lambda: ["fine"], "hookkit_doctor must return Checks"),
     ],
 )
 def test_a_plugin_that_does_not_answer_stops_nobody(plugins, doctor, answer, says):
