@@ -16,7 +16,7 @@ from hookkit.repository import Repository
 from .conftest import git
 
 POST = "hooks/post-receive"
-OLD = time.time() - 2 * 3600
+HOURS = 2 * 3600 + 60
 
 
 class Case(NamedTuple):
@@ -80,10 +80,11 @@ def config(*args: str) -> Callable[[Path], None]:
     return lambda bare: git(bare, "config", *args)  # type: ignore[return-value]
 
 
-def lock(name: str, when: float = OLD) -> Callable[[Path], None]:
+def lock(name: str, age: float = HOURS) -> Callable[[Path], None]:
     def damage(bare: Path) -> None:
         write(bare / name, "", 0o644)
-        os.utime(bare / name, (when, when))
+        then = time.time() - age
+        os.utime(bare / name, (then, then))
 
     return damage
 
@@ -149,9 +150,7 @@ CASES = {
     "packed-refs is locked": Case(lock("packed-refs.lock"), "lock packed-refs.lock", "2h old", fixed=True),
     "config is locked": Case(lock("config.lock"), "lock config.lock", "2h old", fixed=True),
     "a branch is locked": Case(lock("refs/heads/a/b.lock"), "lock refs/heads/a/b.lock", "2h old", fixed=True),
-    "a branch was locked minutes ago": Case(
-        lock("refs/heads/main.lock", time.time() - 600), "lock refs/heads/main.lock", "10m old"
-    ),
+    "a branch was locked minutes ago": Case(lock("refs/heads/main.lock", 610), "lock refs/heads/main.lock", "10m old"),
 }
 
 
@@ -221,7 +220,7 @@ def test_a_lock_stays_while_a_git_is_at_work(bare, doctor):
 
 
 def test_a_lock_of_this_moment_is_nobodys_business(bare, doctor):
-    lock("HEAD.lock", time.time())(bare)
+    lock("HEAD.lock", 0)(bare)
     status, found = doctor("--fix")
     assert status == 0
     assert found["locks"]["verdict"] == "ok"
