@@ -9,7 +9,9 @@ from typing import NamedTuple
 
 import pytest
 
+from hookkit.api import HookkitError
 from hookkit.catalogue import HOOKS
+from hookkit.doctor import locks
 from hookkit.installation import manifest, stub
 from hookkit.repository import Repository
 
@@ -217,6 +219,25 @@ def test_a_lock_stays_while_a_git_is_at_work(bare, doctor):
     assert status == 0
     assert f"git (process {work.pid}) is at work here" in found["lock packed-refs.lock"]["cause"]
     assert (bare / "packed-refs.lock").exists()
+
+
+@pytest.mark.parametrize("meanwhile", ["a git starts", "somebody else takes it"])
+def test_a_lock_that_is_taken_between_look_and_fix_stays(meanwhile, bare):
+    lock("HEAD.lock")(bare)
+    (check,) = locks.checks(Repository.discover(bare))
+    command = ("git", "cat-file", "--batch") if meanwhile == "a git starts" else ("cat",)
+    if meanwhile == "somebody else takes it":
+        lock("HEAD.lock", 0)(bare)
+    with subprocess.Popen(command, stdin=-1, stdout=-1, cwd=bare) as work:
+        with pytest.raises(HookkitError, match="is in use now"):
+            check.fix()
+        work.stdin.close()
+    assert (bare / "HEAD.lock").exists()
+
+
+def test_a_lock_that_is_not_old_enough_is_not_called_fixable(bare, doctor):
+    lock("HEAD.lock", 1800)(bare)
+    assert not doctor()[1]["lock HEAD.lock"]["fixable"]
 
 
 def test_a_lock_of_this_moment_is_nobodys_business(bare, doctor):
