@@ -70,7 +70,7 @@ def _named(config: GitConfig, names: list[str], wanted: tuple[str, ...]) -> list
             raise ConfigError(
                 f"hookkit.mirror.remotes: there is no remote or group {word!r}",
                 cause=next(places, None),
-                hint=f"did you mean {meant!r}?" if meant else f"remotes here: {', '.join(names) or 'none'}",
+                hint=(f"did you mean {meant!r}? " if meant else "") + f"remotes here: {', '.join(names) or 'none'}",
             )
         chosen += found
     return chosen

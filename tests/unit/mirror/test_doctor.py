@@ -9,7 +9,7 @@ import pytest
 
 from hookkit.api import RefUpdate, Repository
 from hookkit.options import Settings
-from hookkit_plugins.mirror import settings
+from hookkit_plugins.mirror import failures, settings
 from hookkit_plugins.mirror.doctor import access, backlog, checks, leftovers, next_step, outbox, refspecs
 from hookkit_plugins.mirror.doctor.access import Answer
 from hookkit_plugins.mirror.doctor.subject import Subject
@@ -302,6 +302,12 @@ def test_what_to_type_next(bare, url, kind, hint):
     failure = Failure(kind, "why", None if kind in (Kind.OFFLINE, Kind.TIMEOUT) else "the hint of the class")
     said = next_step.next_step(subject(bare), Remote("bravo", "mirror", url, (), "bravo"), failure)
     assert said == hint.format(path=bare)
+
+
+@pytest.mark.parametrize("status", [128, 141])
+def test_a_program_that_is_missing_here_is_not_a_remote_that_is_down(status):
+    said = "git: 'remote-gopher' is not a git command. See 'git --help'.\n"
+    assert failures.classify(status, said, 0.1).kind is Kind.REFUSED
 
 
 def test_a_repository_without_remotes(bare):
