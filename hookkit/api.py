@@ -12,13 +12,14 @@ from hookkit.process import Completed, run_hook_file, run_hook_file_captured
 from hookkit.repository import Repository
 from hookkit.state import state_dir
 from hookkit.text import ago, nearest, one_line, plain, redact, shown
-from hookkit.values import ProcResult, Push, PushedRef, RefUpdate, Refusal, Rewrite, Section, is_zero
+from hookkit.values import Check, ProcResult, Push, PushedRef, RefUpdate, Refusal, Rewrite, Section, is_zero
 
 hookimpl = pluggy.HookimplMarker("hookkit")
 """Marks a function as the implementation of the hookspec of its name."""
 
 __all__ = [
     "HOOKS",
+    "Check",
     "Completed",
     "ConfigError",
     "Entry",

@@ -27,7 +27,16 @@ class UsageError(HookkitError):
 
 
 class ConfigError(UsageError):
-    """A git configuration value is wrong: names key, value, origin and what is allowed."""
+    """A git configuration value is wrong: names key, value, origin and what is allowed.
+
+    :param command: the command that puts it right, if one does.
+    """
+
+    def __init__(
+        self, message: str, *, cause: str | None = None, hint: str | None = None, command: str | None = None
+    ) -> None:
+        super().__init__(message, cause=cause, hint=hint)
+        self.command = command
 
 
 class GitError(HookkitError):

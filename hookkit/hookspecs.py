@@ -7,13 +7,13 @@ a process of its own, with a time limit: what it keeps, it keeps on disk.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pluggy
 
-from hookkit.values import ProcResult, Push, PushedRef, RefUpdate, Refusal, Rewrite, Section
+from hookkit.values import Check, ProcResult, Push, PushedRef, RefUpdate, Refusal, Rewrite, Section
 
 if TYPE_CHECKING:
     import click
@@ -182,3 +182,11 @@ def hookkit_install(repo: Repository) -> dict[str, str] | None:
 @hookspec
 def hookkit_status(repo: Repository) -> Sequence[Section]:  # type: ignore[empty-body]
     """Sections for ``hookkit status``."""
+
+
+@hookspec
+def hookkit_doctor(repo: Repository) -> Iterable[Check]:  # type: ignore[empty-body]
+    """What ``hookkit doctor`` shall look at. It may take its time, but what it asks others needs a time limit.
+
+    Called once more after one of the fixes was carried out: what is then still there was not fixed.
+    """

@@ -42,6 +42,7 @@ def git_over_network(
     timeout: float,
     config: Iterable[tuple[str, str]] = (),
     connect_timeout: float = 10,
+    environ: Mapping[str, str] | None = None,
 ) -> NetworkResult:
     """Run a git command that talks to a remote, in a session of its own, without a terminal and without prompts.
 
@@ -49,11 +50,12 @@ def git_over_network(
     :param timeout: seconds after which the whole process group is killed.
     :param config: configuration for this command only, keys may repeat; not on its command line, which others can see.
     :param connect_timeout: seconds that ssh may take to connect.
+    :param environ: environment variables for this command only.
     """
     # sh costs more to import than everything else on the way to a push: only those who push pay.
     import sh
 
-    env = network_environment(repo, connect_timeout) | config_environment(config)
+    env = network_environment(repo, connect_timeout) | config_environment(config) | dict(environ or {})
     stdout, stderr = io.BytesIO(), io.BytesIO()
     started = time.monotonic()
     running = sh.Command("git")(

@@ -1,5 +1,6 @@
 """Options: declared once by a plugin, which gives typed access, validation, ``hookkit config`` and the reference page."""
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Generic, NamedTuple, TypeVar
 
@@ -11,7 +12,7 @@ from hookkit.text import nearest, redact
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
-_TRUE = {"true", "yes", "on", "1"}
+TRUE = {"true", "yes", "on", "1"}
 _SUFFIXES = {"k": 1024, "m": 1024**2, "g": 1024**3}
 
 
@@ -71,6 +72,10 @@ class Option(NamedTuple, Generic[T_co]):
                 f"{entry.key} = {value!r} is not allowed",
                 cause=f"{entry.place}: {error}" if str(error) else entry.place,
                 hint=f"allowed: {self.allowed}",
+                # One of several values is found in the file most easily.
+                command=f"git config{_flag(entry)} --edit"
+                if self.many
+                else f"hookkit config set{_argument(entry)} VALUE",
             ) from None
 
 
@@ -79,7 +84,7 @@ def boolean(name: str, default: bool, help: str) -> Option[bool]:  # noqa: A002
 
     def parse(text: str) -> bool:
         word = text.strip().lower()
-        if word in _TRUE:
+        if word in TRUE:
             return True
         if word in FALSE:
             return False
@@ -284,7 +289,17 @@ def unknown_key(entry: Entry, names: list[str]) -> ConfigError:
         f"{entry.key}{value}: there is no such option",
         cause=entry.place,
         hint=f"did you mean {meant}?" if meant else "hookkit config list shows all options",
+        command=f"hookkit config unset{_argument(entry)}",
     )
+
+
+def _argument(entry: Entry) -> str:
+    """The key of ``entry`` as a command takes it, after the option for the file that it stands in."""
+    return f"{_flag(entry)} {entry.key}" if re.fullmatch(r"[\w.-]+", entry.key) else f"{_flag(entry)} '{entry.key}'"
+
+
+def _flag(entry: Entry) -> str:
+    return f" --{entry.scope}" if entry.scope in ("global", "system") else ""
 
 
 def _mistake(entry: Entry, option: Option[object] | None, names: list[str]) -> ConfigError | None:

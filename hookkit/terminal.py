@@ -13,6 +13,8 @@ from hookkit import errors
 from hookkit.text import redact, shown
 
 _RESET = "\x1b[0m"
+_VERDICTS = {"ok": "\x1b[32m", "fixed": "\x1b[32m", "warning": "\x1b[1;33m", "problem": "\x1b[1;31m"}
+_VERDICT_WIDTH = max(map(len, _VERDICTS))
 _LABELS = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "caused by": "\x1b[31m", "hint": "\x1b[36m"}
 
 
@@ -30,6 +32,16 @@ def show_error(error: BaseException) -> None:
     """Print ``error:``, ``caused by:`` and ``hint:`` lines to standard error."""
     for line in errors.lines(error):
         print(_coloured(shown(line), sys.stderr), file=sys.stderr)
+
+
+def judge(verdict: str, line: str, hint: str = "") -> None:
+    """Print one line to standard output that begins with ``ok``, ``fixed``, ``warning`` or ``problem``, and what to type."""
+    word = f"{verdict:<{_VERDICT_WIDTH}}"
+    if sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
+        word = f"{_VERDICTS[verdict]}{word}{_RESET}"
+    print(f"{word}  {shown(line)}")
+    if hint:
+        print(" " * _VERDICT_WIDTH + "  " + _coloured(f"hint: {shown(hint)}", sys.stdout))
 
 
 def as_json(data: object) -> None:

@@ -1,6 +1,7 @@
 """The values that hooks speak of. Immutable, without behaviour that needs git."""
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Literal, NamedTuple
 
 ZERO_CHAR = "0"
 
@@ -86,3 +87,25 @@ class Section(NamedTuple):
     title: str = ""
     columns: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
+
+
+Verdict = Literal["ok", "warning", "problem"]
+"""``ok``; ``warning``: it works, but somebody should know; ``problem``: something does not work, or is about to do harm."""
+
+
+class Check(NamedTuple):
+    """What ``hookkit doctor`` has looked at, and what came of it.
+
+    :param name: what was looked at, in a few words: the same whatever comes of it.
+    :param verdict: ``ok``, ``warning`` or ``problem``.
+    :param cause: what is wrong, and why, in one line; if nothing is, what was seen.
+    :param hint: the command to type.
+    :param fix: does it for those who say ``--fix``; it is looked at again afterwards. It must be safe to do without
+        asking, and raises a :class:`~hookkit.errors.HookkitError` if it cannot be done.
+    """
+
+    name: str
+    verdict: Verdict
+    cause: str = ""
+    hint: str = ""
+    fix: Callable[[], object] | None = None

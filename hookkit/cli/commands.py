@@ -15,6 +15,7 @@ _OWN = {
     "install": "hookkit.cli.install:install",
     "uninstall": "hookkit.cli.install:uninstall",
     "status": "hookkit.cli.status:status",
+    "doctor": "hookkit.cli.doctor:doctor",
     "run": "hookkit.cli.run:run",
     "config": "hookkit.cli.config:config",
     "plugins": "hookkit.cli.plugins:plugins",

@@ -5,11 +5,10 @@ import click
 from hookkit import terminal
 from hookkit.cli.context import Context
 from hookkit.cli.loading import here
-from hookkit.cli.options import declared, find, settings, text
+from hookkit.cli.options import declared, find, mistakes, settings, text
 from hookkit.cli.scope import scope_option, warn_if_hidden, write
 from hookkit.errors import UsageError
 from hookkit.gitconfig import Entry, split
-from hookkit.options import check as mistakes_in
 from hookkit.text import shown
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -101,14 +100,12 @@ def unset(context: Context, key: str, scope: str) -> None:
 @click.pass_obj
 def check(context: Context, as_json: bool) -> int:
     """Report every mistake: unknown keys and values that are not allowed, with the file; exit status 2 if there are any."""
-    place = here(context)
-    known = declared(place)
-    mistakes = [*known.problems, *mistakes_in(place.config, known.by_plugin, known.unknown)]
+    found = mistakes(here(context))
     if as_json:
-        terminal.as_json([{"message": each.message, "cause": each.cause, "hint": each.hint} for each in mistakes])
-    elif not mistakes:
+        terminal.as_json([{"message": each.message, "cause": each.cause, "hint": each.hint} for each in found])
+    elif not found:
         terminal.say("no mistakes")
     else:
-        for each in mistakes:
+        for each in found:
             terminal.show_error(each)
-    return 2 if mistakes else 0
+    return 2 if found else 0

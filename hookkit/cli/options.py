@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from hookkit.cli.loading import Here, load
-from hookkit.errors import ConfigError, PluginError, UsageError, summary
+from hookkit.errors import ConfigError, HookkitError, PluginError, UsageError, summary
 from hookkit.gitconfig import Entry, GitConfig, normal, split
-from hookkit.options import CORE, Option, unknown_key, with_common
+from hookkit.options import CORE, Option, check, unknown_key, with_common
 from hookkit.text import nearest, redact
 
 
@@ -82,6 +82,12 @@ def declared(place: Here) -> Declared:
         by_plugin.pop(found.name, None)
     unknown = frozenset(found.name for found in place.cache.plugins if found.name not in by_plugin)
     return Declared(by_plugin, unknown, [error for _, error in plugins.problems])
+
+
+def mistakes(place: Here) -> list[HookkitError]:
+    """Everything that is wrong with what is set, and with the plugins that should say what may be set."""
+    known = declared(place)
+    return [*known.problems, *check(place.config, known.by_plugin, known.unknown)]
 
 
 def settings(known: Declared, config: GitConfig) -> Iterator[Setting]:

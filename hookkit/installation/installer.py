@@ -102,7 +102,7 @@ def _carry_out(repo: Repository, before: Manifest | None, todo: Plan, wish: Wish
         each.put(text, mode)
     for each in todo.remove:
         each.take_back()
-    done = replace(done, stubs=stubs)
+    done = replace(done, stubs=stubs, kept=tuple(each.hook for each in todo.stubs if each.keeps))
     if done != before:
         manifest.save(repo, done)
 

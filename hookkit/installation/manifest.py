@@ -31,6 +31,7 @@ class Manifest:
     :param method: ``stub`` or ``config``.
     :param asked: the hooks that ``--hooks`` named.
     :param stubs: the path of each stub, and its hook.
+    :param kept: the hooks of which one from before is kept.
     :param folders: folders that install made, outermost first.
     :param settings: key to what was set.
     :param known: fingerprints of the configuration file's contents of which install is the only author since it was saved;
@@ -40,6 +41,7 @@ class Manifest:
     method: str = "stub"
     asked: tuple[str, ...] = ()
     stubs: dict[str, str] = field(default_factory=dict)
+    kept: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
     settings: dict[str, Setting] = field(default_factory=dict)
     known: tuple[str, ...] = ()
@@ -63,6 +65,7 @@ def load(repo: Repository) -> Manifest | None:
             method=str(data["method"]),
             asked=tuple(data["asked"]),
             stubs=dict(data["stubs"]),
+            kept=tuple(data.get("kept", ())),
             folders=tuple(data["folders"]),
             settings={key: Setting(each["value"], tuple(each["before"])) for key, each in data["settings"].items()},
             known=tuple(data["known"]),

@@ -7,11 +7,19 @@ from hookkit import discovery
 from hookkit.asking import ask
 from hookkit.catalogue import BY_SPEC, HOOKS
 from hookkit.discovery import Cache, Found
+from hookkit.gitconfig import split
 from hookkit.isolation import Answer
 from hookkit.repository import Repository
 from hookkit.text import nearest
 
 _SECONDS = 10.0
+
+
+class Problem(NamedTuple):
+    """Something that a plugin needs is not known, or cannot be had; ``text`` says why."""
+
+    plugin: str
+    text: str
 
 
 class Needs(NamedTuple):
@@ -27,7 +35,7 @@ class Needs(NamedTuple):
     hooks: dict[str, tuple[str, ...]]
     settings: dict[str, str]
     plugins: tuple[str, ...]
-    problems: tuple[str, ...]
+    problems: tuple[Problem, ...]
     learnt: tuple[tuple[Found, str | None, dict[str, int]], ...]
 
 
@@ -40,7 +48,9 @@ def of(repo: Repository) -> Needs:
     plugins = [found for found in cache.plugins if not cache.shadowed(found) and found.enabled(repo.config)]
     collected = _Collected()
     for entry in discovery.missing(cache, repo.config):
-        collected.problems.append(f"{entry.key} is set in {entry.place}, but no such plugin is installed")
+        name = split(entry.key)[1] or ""
+        text = f"{entry.key} is set in {entry.place}, but no such plugin is installed"
+        collected.problems.append(Problem(name, text))
     for found in plugins:
         collected.ask(repo, found)
     ordered = {name: tuple(collected.hooks[name]) for name in HOOKS if name in collected.hooks}
@@ -52,12 +62,13 @@ class _Collected:
     def __init__(self) -> None:
         self.hooks: dict[str, list[str]] = {hook.name: [] for hook in HOOKS.values() if hook.always}
         self.settings: dict[str, str] = {}
-        self.problems: list[str] = []
+        self.problems: list[Problem] = []
         self.learnt: list[tuple[Found, str | None, dict[str, int]]] = []
 
     def ask(self, repo: Repository, found: Found) -> None:
         if found.problem:
-            self.problems.append(f"plugin {found.name} of {found.distribution} cannot be used: {found.problem}")
+            text = f"plugin {found.name} of {found.distribution} cannot be used: {found.problem}"
+            self.problems.append(Problem(found.name, text))
             return
         value = self._ask(repo, found, "hookkit_hooks", _hooks)
         implemented: dict[str, int] = value.get("hooks", {})
@@ -69,7 +80,8 @@ class _Collected:
             settings: dict[str, str] = self._ask(repo, found, "hookkit_install", _settings).get("settings", {})
             for key, wanted in settings.items():
                 if self.settings.setdefault(key, wanted) != wanted:
-                    self.problems.append(f"{found.name} wants {key} = {wanted}, another plugin {self.settings[key]}")
+                    text = f"{found.name} wants {key} = {wanted}, another plugin {self.settings[key]}"
+                    self.problems.append(Problem(found.name, text))
 
     def _ask(self, repo: Repository, found: Found, spec: str, convert: Any) -> dict[str, Any]:
         answer: Answer = ask(
@@ -82,7 +94,8 @@ class _Collected:
             emit=lambda _: None,
         )
         if answer.failed:
-            self.problems.append(f"plugin {found.name} ({found.distribution}), asked for {spec}: {answer.failed}")
+            text = f"plugin {found.name} ({found.distribution}), asked for {spec}: {answer.failed}"
+            self.problems.append(Problem(found.name, text))
         return answer.value
 
 

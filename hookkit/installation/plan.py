@@ -64,7 +64,7 @@ def make(repo: Repository, before: Manifest | None, needs: Needs, wish: Wish) ->
     """
     noted = before or Manifest()
     method, where, notes = _method(repo, noted, wish)
-    notes = [*needs.problems, *notes]
+    notes = [*(problem.text for problem in needs.problems), *notes]
     hooks, left_out = select(wish.hooks, noted.asked, needs.hooks, where.taken if where else config_method.TAKEN)
     # What a plugin needs that could not be asked is not known: what is there stays.
     unsure = bool(needs.problems) and wish.hooks is None

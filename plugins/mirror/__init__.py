@@ -3,10 +3,10 @@
 Only declarations here; the work is imported when a hook or a command needs it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from hookkit.api import Option, Push, Repository, Section, hookimpl
+from hookkit.api import Check, Option, Push, Repository, Section, hookimpl
 
 if TYPE_CHECKING:
     import click
@@ -45,6 +45,14 @@ def hookkit_status(repo: Repository) -> Sequence[Section]:
     from hookkit_plugins.mirror.status import sections
 
     return sections(repo)
+
+
+@hookimpl
+def hookkit_doctor(repo: Repository) -> Iterator[Check]:
+    """The remotes, what they are owed, and what in their configuration does harm."""
+    from hookkit_plugins.mirror.doctor import checks
+
+    return checks(repo)
 
 
 @hookimpl

@@ -83,6 +83,12 @@ _RULES: tuple[tuple[Kind, str, str | None], ...] = (
     ),
     # After these git says that the other end hung up, which would look like a connection that broke.
     (Kind.REFUSED, r"the receiving end does not support|mismatched algorithms", None),
+    # Nothing was reached; git may be ended by SIGPIPE, as by a connection that broke.
+    (
+        Kind.REFUSED,
+        r"'remote-\S+' is not a git command|[Uu]nable to find remote helper|cannot (?:run|exec) .*: No such file",
+        "correct the URL (git remote -v), or install what it needs",
+    ),
     (
         Kind.OFFLINE,
         r"Connection (?:refused|timed out|reset|closed)|Operation timed out|No route to host|Network is unreachable|"

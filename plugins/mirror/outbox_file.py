@@ -24,7 +24,8 @@ def open_outbox(repo: Repository, tell: Callable[[str], None], write: Callable[[
     :param write: what to write at once: an outbox that does not take it is as good as none.
     """
     try:
-        return _open(repo.plugin_dir("mirror") / _NAME, tell, write)
+        repo.plugin_dir("mirror")
+        return _open(outbox_path(repo), tell, write)
     except (OSError, sqlite3.Error) as error:
         tell(f"hookkit: what is owed to the remotes cannot be written down ({error}); run: hookkit mirror sync")
         outbox = Outbox(None)
@@ -79,9 +80,14 @@ def _inode(path: Path) -> int | None:
         return None
 
 
+def outbox_path(repo: Repository) -> Path:
+    """Where the outbox of ``repo`` is, or would be."""
+    return repo.state_dir / "mirror" / _NAME
+
+
 def existing_outbox(repo: Repository) -> Outbox | None:
     """The outbox of ``repo`` if there is one that can be read; nothing is made or repaired."""
-    path = repo.state_dir / "mirror" / _NAME
+    path = outbox_path(repo)
     if not path.is_file():
         return None
     try:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
-from hookkit.api import ConfigError, GitConfig, Settings, redact
+from hookkit.api import ConfigError, GitConfig, Settings, nearest, redact
 from hookkit_plugins.mirror.settings import KIND
 
 # Configuration of a remote that is about fetching, or that makes `git push` refuse explicit refspecs.
@@ -70,9 +70,12 @@ def _named(config: GitConfig, there: list[str], wanted: tuple[str, ...]) -> list
         group = [name for entry in config.every(f"remotes.{word}") for name in (entry.value or "").split()]
         found = [name for name in there if name in group or fnmatchcase(name, word)]
         if not found and not set(word) & set("*?["):
+            places = (e.place for e in config.every("hookkit.mirror.remotes") if word in (e.value or "").split())
+            meant = nearest(word, there)
             raise ConfigError(
                 f"hookkit.mirror.remotes: there is no remote or group {word!r}",
-                hint=f"remotes here: {', '.join(there) or 'none'}",
+                cause=next(places, None),
+                hint=(f"did you mean {meant!r}? " if meant else "") + f"remotes here: {', '.join(there) or 'none'}",
             )
         chosen += found
     return chosen

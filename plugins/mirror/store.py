@@ -106,6 +106,20 @@ class Outbox:
             self._db.close()
             raise
 
+    @property
+    def is_on_disk(self) -> bool:
+        """It survives this process."""
+        return self._path is not None
+
+    def check(self) -> None:
+        """Look at every page.
+
+        :raises sqlite3.DatabaseError: one is damaged.
+        """
+        said = self._one("PRAGMA quick_check(1)")
+        if said != "ok":
+            raise sqlite3.DatabaseError(str(said))
+
     def _write_ahead(self) -> None:
         """Have a transaction cost one write, and one flush where it must be durable; sqlite.org/wal.html."""
         deadline = time.monotonic() + _PATIENCE

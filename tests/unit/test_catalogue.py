@@ -20,7 +20,9 @@ GITHOOKS = {
     *("p4-post-changelist", "p4-pre-submit", "post-index-change"),
 }
 
-OF_HOOKKIT = {"hookkit_options", "hookkit_commands", "hookkit_hooks", "hookkit_install", "hookkit_status"}
+OF_HOOKKIT = {
+    *("hookkit_options", "hookkit_commands", "hookkit_hooks", "hookkit_install", "hookkit_status", "hookkit_doctor"),
+}
 
 
 def _left_out(hook: str) -> bool:
