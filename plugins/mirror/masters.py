@@ -12,6 +12,7 @@ from pathlib import Path
 _LONGEST = 107 - 17 - 25
 # A master is another process of this account on this machine; whoever waits for it may have a pusher waiting.
 _PATIENCE = 0.3
+_LONGEST_ANSWER = 4096
 # OpenSSH's PROTOCOL.mux
 _HELLO, _VERSION, _STOP_LISTENING, _OK = 0x00000001, 4, 0x10000009, 0x80000001
 
@@ -70,8 +71,9 @@ def _told_to_stop(path: Path) -> bool:
             master.connect(str(path))
             master.sendall(said)
             with master.makefile("rb") as answers:
-                while size := answers.read(4):
-                    if answers.read(*struct.unpack(">I", size)).startswith(struct.pack(">I", _OK)):
+                while head := answers.read(4):
+                    (size,) = struct.unpack(">I", head)
+                    if answers.read(min(size, _LONGEST_ANSWER)).startswith(struct.pack(">I", _OK)):
                         return True
     except (OSError, struct.error):
         return False

@@ -4,6 +4,7 @@ ssh does it (ControlMaster; ssh_config(5)). Here is decided who may share which 
 died without a sign, is dropped, so that the next command opens a new one.
 """
 
+import contextlib
 import hashlib
 import os
 import re
@@ -91,7 +92,9 @@ def _place(repo: Repository, url: str) -> str | None:
     if rewritten:
         # Where that leads only git knows: one connection for this URL alone.
         return "\n".join((url, *rewritten))
-    found = re.match(r"(?s)((?:ssh|git\+ssh|ssh\+git)://[^/]*)/", url) or re.match(r"((?:[^/:\[]*\[[^\]/]*\]|[^/:]+):)", url)
+    found = re.match(r"(?s)((?:ssh|git\+ssh|ssh\+git)://[^/]*)/", url) or re.match(
+        r"((?:[^/:\[]*\[[^\]/]*\]|[^/:]+):)", url
+    )
     if found is None or re.match(r"(?i)(?:https?|ftps?|file|git)://", url):
         return None
     return found[1]
@@ -111,11 +114,9 @@ def _name(parts: list[str]) -> str:
 
 def _tidy(socket: Path) -> None:
     now = time.time()
-    with os.scandir(socket.parent) as entries:
+    # Others use the folder too, and what is not there need not be tidied.
+    with contextlib.suppress(OSError), os.scandir(socket.parent) as entries:
         for entry in entries:
-            try:
-                age = now - entry.stat(follow_symlinks=False).st_mtime
-            except FileNotFoundError:
-                continue
+            age = now - entry.stat(follow_symlinks=False).st_mtime
             if age > (_OLDEST if entry.name == socket.name else _LITTER):
                 retire(Path(entry.path))

@@ -41,7 +41,9 @@ ATTEMPTS = options.integer(
 HOPS = options.integer("hops", 16, "After how many servers a push is not passed on any more.", minimum=1, maximum=1000)
 CONNECT_TIMEOUT = options.seconds("connect-timeout", 8, "How long ssh may take to connect to a remote.")
 MULTIPLEX = options.boolean(
-    "multiplex", True, "Deliver to one server over one ssh connection, which stays open for a minute after its last use."
+    "multiplex",
+    True,
+    "Deliver to one server over one ssh connection, which stays open for a minute after its last use.",
 )
 KIND = options.choice(
     "kind",

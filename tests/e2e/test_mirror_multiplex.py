@@ -5,6 +5,7 @@ import re
 import signal
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from support.cluster import Cluster
 from support.commands import Done
 from support.lab import Lab
 from support.node import Node, SshNode
+
+from hookkit_plugins.mirror import masters
 
 Pusher = Callable[[Cluster], WorkingCopy]
 Fault = Callable[[SshNode], AbstractContextManager[None]]
@@ -122,14 +125,38 @@ def test_a_master_that_hangs_costs_one_push_its_wait(pair: Cluster, pusher: Push
     assert pair.is_equal()
 
 
+def test_a_connection_that_is_dropped_ends_when_what_runs_over_it_has_ended(pair: Cluster, pusher: Pusher) -> None:
+    work = pusher(pair)
+    change(work, "first")
+    pid = master(pair["alpha"])
+    hook = bravo(pair).path(pair.repository) / "hooks" / "pre-receive"
+    started = hook.with_name("started")
+    hook.write_text(f"#!/bin/sh\ntouch '{started}'\nsleep 2\n")
+    hook.chmod(0o755)
+    with ThreadPoolExecutor() as pool:
+        push = pool.submit(change, work, "second")
+        wait_until(started.exists)
+        (socket,) = sockets(pair["alpha"])
+        masters.retire(socket)
+        assert not socket.exists()
+        assert Path(f"/proc/{pid}").exists()
+        assert " ok " in push.result().stderr
+    # At once, not after a minute.
+    wait_until(lambda: not Path(f"/proc/{pid}").exists())
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
 def test_a_connection_whose_other_end_is_gone_ends_by_itself(pair: Cluster, pusher: Pusher) -> None:
     work = pusher(pair)
     change(work, "first")
     with faults.packets_dropped(bravo(pair)):
-        deadline = time.monotonic() + 30
-        while sockets(pair["alpha"]):
-            assert time.monotonic() < deadline
-            time.sleep(0.2)
+        wait_until(lambda: not sockets(pair["alpha"]), 30)
     assert " ok " in change(work, "second").stderr
 
 

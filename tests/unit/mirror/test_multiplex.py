@@ -19,7 +19,7 @@ URL = "ssh://git@host.example/~/project.git"
 def folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where sockets go; nothing of the machine's own ssh configuration is read."""
     path = tmp_path_factory.mktemp("run")
-    monkeypatch.setattr(multiplex, "private_folder", lambda env: path)
+    monkeypatch.setattr(multiplex, "private_folder", lambda _env: path)
     monkeypatch.setattr(ssh_config, "_SYSTEM", path / "none")
     monkeypatch.setattr(ssh_config, "_home", lambda: str(path))
     return path
@@ -40,7 +40,8 @@ def test_same_place_same_connection(repo: Repository) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["https://h/x", "http://user@h/x", "git://h/x", "/srv/x.git", "../x", "file:///x", "HTTPS://h/x", "x", "./a:b"]
+    "url",
+    ["https://h/x", "http://user@h/x", "git://h/x", "/srv/x.git", "../x", "file:///x", "HTTPS://h/x", "x", "./a:b"],
 )
 def test_not_over_ssh(repo: Repository, url: str) -> None:
     assert path(repo, url) is None
@@ -51,7 +52,9 @@ def test_a_rewritten_url_has_a_connection_of_its_own(repo: Repository, configure
     configure("url.ssh://git@elsewhere/.insteadOf", "https://h/")
     assert path(repo) == plain
     first, second = path(repo, "https://h/x"), path(repo, "https://h/y")
-    assert first and second and first != second
+    assert first
+    assert second
+    assert first != second
     configure("url.ssh://git@elsewhere/.insteadOf", "/srv/")
     assert path(repo, "/srv/x.git")
     assert path(repo, "https://h/x") is None
@@ -255,7 +258,7 @@ def listening(place: Path, answer: Callable[[socket.socket], None]) -> threading
 
 ANSWERS: Mapping[str, Callable[[socket.socket], object]] = {
     "nothing": lambda client: client.recv(100) and client.recv(100),
-    "closes": lambda client: None,
+    "closes": lambda client: client.close(),
     "garbage": lambda client: client.sendall(b"\xff\xff\xff\x00x"),
     "refuses": lambda client: client.sendall(b"\0\0\0\x08\x80\0\0\x02\0\0\0\0"),
 }
