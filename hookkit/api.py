@@ -6,7 +6,7 @@ from hookkit import options, terminal
 from hookkit.catalogue import HOOKS
 from hookkit.errors import ConfigError, GitError, HookkitError, PluginError, UsageError
 from hookkit.gitconfig import Entry, GitConfig
-from hookkit.network import NetworkResult, git_over_network
+from hookkit.network import NetworkResult, git_over_network, is_openssh, ssh_command
 from hookkit.options import Option, Settings
 from hookkit.process import Completed, run_hook_file, run_hook_file_captured
 from hookkit.repository import Repository
@@ -42,6 +42,7 @@ __all__ = [
     "ago",
     "git_over_network",
     "hookimpl",
+    "is_openssh",
     "is_zero",
     "nearest",
     "one_line",
@@ -51,6 +52,7 @@ __all__ = [
     "run_hook_file",
     "run_hook_file_captured",
     "shown",
+    "ssh_command",
     "state_dir",
     "terminal",
 ]

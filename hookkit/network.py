@@ -1,13 +1,12 @@
 """The one place that starts long-running network commands: git push, fetch, ls-remote, each with a deadline of its own."""
 
 import contextlib
-import io
 import os
 import shlex
 import threading
 import time
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from hookkit.repository import Repository
 from hookkit.text import plain
@@ -43,6 +42,7 @@ def git_over_network(
     config: Iterable[tuple[str, str]] = (),
     connect_timeout: float = 10,
     environ: Mapping[str, str] | None = None,
+    ssh_options: Iterable[tuple[str, str]] = (),
 ) -> NetworkResult:
     """Run a git command that talks to a remote, in a session of its own, without a terminal and without prompts.
 
@@ -51,44 +51,57 @@ def git_over_network(
     :param config: configuration for this command only, keys may repeat; not on its command line, which others can see.
     :param connect_timeout: seconds that ssh may take to connect.
     :param environ: environment variables for this command only.
+    :param ssh_options: further options of ssh_config(5), for OpenSSH's own client only; what the account's ssh command sets
+        stays in force.
     """
     # sh costs more to import than everything else on the way to a push: only those who push pay.
     import sh
 
-    env = network_environment(repo, connect_timeout) | config_environment(config) | dict(environ or {})
-    stdout, stderr = io.BytesIO(), io.BytesIO()
-    started = time.monotonic()
-    running = sh.Command("git")(
-        # sh wants text that it can encode; names of refs and files are bytes.
-        *(os.fsencode(arg).decode("latin-1") for arg in (f"--git-dir={repo.git_dir}", *args)),
-        _encoding="latin-1",
-        _env=env,
-        _in=None,
-        _out=stdout,
-        _err=stderr,
-        _tty_out=False,
-        _new_session=True,
-        _bg=True,
-        _bg_exc=False,
-        _ok_code=list(range(256)),
-        _return_cmd=True,
-    )
-    # sh's own wait(timeout=...) looks every 0.1 s; a timer lets the wait end when the command does.
-    expired = threading.Event()
-    timer = threading.Timer(timeout, _expire, (running, expired))
-    timer.daemon = True
-    timer.start()
-    status: int | None
-    try:
-        running.wait()
-        status = running.exit_code
-    except sh.ErrorReturnCode as error:  # ended by a signal, which no list of exit codes can allow
-        status = 128 - error.exit_code if error.exit_code < 0 else error.exit_code
-    finally:
-        timer.cancel()
-    if expired.is_set():
-        status = None
-    return NetworkResult(status, os.fsdecode(stdout.getvalue()), plain(stderr.getvalue()), time.monotonic() - started)
+    env = network_environment(repo, connect_timeout, ssh_options) | config_environment(config) | dict(environ or {})
+    # Files in memory, not pipes: what ssh leaves in the background holds on to them, and nobody waits for it.
+    with _memory("stdout") as stdout, _memory("stderr") as stderr:
+        started = time.monotonic()
+        running = sh.Command("git")(
+            # sh wants text that it can encode; names of refs and files are bytes.
+            *(os.fsencode(arg).decode("latin-1") for arg in (f"--git-dir={repo.git_dir}", *args)),
+            _encoding="latin-1",
+            _env=env,
+            _in=None,
+            _out=stdout,
+            _err=stderr,
+            _tty_out=False,
+            _new_session=True,
+            _bg=True,
+            _bg_exc=False,
+            _ok_code=list(range(256)),
+            _return_cmd=True,
+        )
+        # sh's own wait(timeout=...) looks every 0.1 s; a timer lets the wait end when the command does.
+        expired = threading.Event()
+        timer = threading.Timer(timeout, _expire, (running, expired))
+        timer.daemon = True
+        timer.start()
+        status: int | None
+        try:
+            running.wait()
+            status = running.exit_code
+        except sh.ErrorReturnCode as error:  # ended by a signal, which no list of exit codes can allow
+            status = 128 - error.exit_code if error.exit_code < 0 else error.exit_code
+        finally:
+            timer.cancel()
+        seconds = time.monotonic() - started
+        if expired.is_set():
+            status = None
+        return NetworkResult(status, os.fsdecode(_content(stdout)), plain(_content(stderr)), seconds)
+
+
+def _memory(name: str) -> BinaryIO:
+    return os.fdopen(os.memfd_create(name), "r+b", buffering=0)
+
+
+def _content(file: BinaryIO) -> bytes:
+    # Not read(): whoever still writes to it shares its position.
+    return os.pread(file.fileno(), os.fstat(file.fileno()).st_size, 0)
 
 
 def _expire(running: "RunningCommand", expired: threading.Event) -> None:
@@ -97,14 +110,25 @@ def _expire(running: "RunningCommand", expired: threading.Event) -> None:
         running.kill_group()
 
 
-def network_environment(repo: Repository, connect_timeout: float) -> dict[str, str]:
+def network_environment(
+    repo: Repository, connect_timeout: float, ssh_options: Iterable[tuple[str, str]] = ()
+) -> dict[str, str]:
     """The environment for a command that talks to another repository: the account's, with no way to ask a question."""
     env = repo.environment()
     # Messages are parsed: English, whatever the account speaks.
     env.update(LC_ALL="C", LANGUAGE="C", GIT_TERMINAL_PROMPT="0")
-    env["GIT_SSH_COMMAND"] = ssh_command(repo, env, connect_timeout)
-    if "GIT_SSH" in env and not _is_openssh(env["GIT_SSH_COMMAND"]):
-        del env["GIT_SSH_COMMAND"]
+    command = ssh_command(repo)
+    # What a wrapper or another program accepts is not known: git starts it as the account says.
+    if is_openssh(command):
+        # ssh takes the first value that it meets.
+        options = (
+            ("BatchMode", "yes"),
+            ("ConnectTimeout", str(max(1, round(connect_timeout)))),
+            *ssh_options,
+            ("ServerAliveInterval", "15"),
+            ("ServerAliveCountMax", "3"),
+        )
+        env["GIT_SSH_COMMAND"] = " ".join((command, *(f"-o {shlex.quote(f'{key}={value}')}" for key, value in options)))
     return env
 
 
@@ -120,24 +144,18 @@ def config_environment(config: Iterable[tuple[str, str]]) -> dict[str, str]:
     return env
 
 
-def ssh_command(repo: Repository, env: Mapping[str, str], connect_timeout: float) -> str:
-    """The account's own ssh command (``GIT_SSH_COMMAND``, ``core.sshCommand``, ``GIT_SSH``) with options added.
-
-    Added only to OpenSSH's own client: what a wrapper or another program accepts is not known.
-    """
+def ssh_command(repo: Repository) -> str:
+    """The account's own ssh command, for a shell: ``GIT_SSH_COMMAND``, ``core.sshCommand``, ``GIT_SSH``, or ``ssh``."""
+    env = repo.environment()
     configured = repo.config.last("core.sshCommand")
     command = env.get("GIT_SSH_COMMAND") or (configured.value if configured else None)
     if not command and env.get("GIT_SSH"):
         command = shlex.quote(env["GIT_SSH"])
-    command = command or "ssh"
-    if not _is_openssh(command):
-        return command
-    # ssh takes the first value that it meets: what the account has set in the command itself stays in force.
-    keep_alive = "-o ServerAliveInterval=15 -o ServerAliveCountMax=3"
-    return f"{command} -o BatchMode=yes -o ConnectTimeout={max(1, round(connect_timeout))} {keep_alive}"
+    return command or "ssh"
 
 
-def _is_openssh(command: str) -> bool:
+def is_openssh(command: str) -> bool:
+    """Whether an ssh command starts OpenSSH's own client."""
     try:
         words = shlex.split(command)
     except ValueError:

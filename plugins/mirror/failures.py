@@ -112,7 +112,7 @@ NO_PUSH_OPTIONS = "the receiving end does not support push options"
 _NOISE = (
     r"^(?:error: failed to push some refs to|fatal: Could not read from remote repository|Please make sure you have|"
     r"and the repository exists|hint: |To |Warning: Permanently added|warning: |remote: *$|@@@|"
-    r"fatal: [tT]he remote end hung up|send-pack: unexpected disconnect)"
+    r"fatal: [tT]he remote end hung up|send-pack: unexpected disconnect|mux_client_|ControlSocket )"
 )
 
 

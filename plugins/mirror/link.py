@@ -6,6 +6,7 @@ from functools import partial
 from hookkit.api import NetworkResult, Repository, git_over_network
 from hookkit_plugins.mirror import failures, porcelain
 from hookkit_plugins.mirror.failures import Failure, Kind
+from hookkit_plugins.mirror.multiplex import SharedConnection, shared_connection
 from hookkit_plugins.mirror.plan import Change
 from hookkit_plugins.mirror.porcelain import Fate, RefResult
 from hookkit_plugins.mirror.remotes import ALIAS, Remote
@@ -32,6 +33,7 @@ class Link:
         self._remote = remote
         self._outbox = outbox
         self._deadline = deadline
+        self._shared = shared_connection(repo, remote.url) if settings.multiplex else SharedConnection(None)
 
     def refs(self, wanted: Iterable[str] | None = None) -> dict[str, str]:
         """What the remote has: all refs, or those ``wanted`` that it has.
@@ -106,6 +108,12 @@ class Link:
             raise DeliveryError(failures.classify(result.status, result.stderr, result.seconds))
 
     def _git(self, *args: str) -> NetworkResult:
+        result = self._git_once(*args)
+        if result.status != 0 and self._shared.failed(result):
+            result = self._git_once(*args)
+        return result
+
+    def _git_once(self, *args: str) -> NetworkResult:
         left = self._deadline.check()
         return git_over_network(
             self._repo,
@@ -113,6 +121,7 @@ class Link:
             timeout=left,
             config=(*self._remote.config, *_OURS),
             connect_timeout=min(self._settings.connect_timeout, left),
+            ssh_options=self._shared.options(),
         )
 
 

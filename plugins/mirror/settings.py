@@ -40,6 +40,11 @@ ATTEMPTS = options.integer(
 )
 HOPS = options.integer("hops", 16, "After how many servers a push is not passed on any more.", minimum=1, maximum=1000)
 CONNECT_TIMEOUT = options.seconds("connect-timeout", 8, "How long ssh may take to connect to a remote.")
+MULTIPLEX = options.boolean(
+    "multiplex",
+    True,
+    "Deliver to one server over one ssh connection, which stays open for a minute after its last use.",
+)
 KIND = options.choice(
     "kind",
     "mirror",
@@ -59,6 +64,7 @@ OPTIONS: tuple[Option[object], ...] = (
     ATTEMPTS,
     HOPS,
     CONNECT_TIMEOUT,
+    MULTIPLEX,
     KIND,
 )
 
@@ -75,6 +81,7 @@ class MirrorSettings(NamedTuple):
     attempts: int
     hops: int
     connect_timeout: float
+    multiplex: bool
 
 
 def read(repo: Repository) -> MirrorSettings:
@@ -96,4 +103,5 @@ def read(repo: Repository) -> MirrorSettings:
         attempts=settings.get(ATTEMPTS),
         hops=settings.get(HOPS),
         connect_timeout=settings.get(CONNECT_TIMEOUT),
+        multiplex=settings.get(MULTIPLEX),
     )

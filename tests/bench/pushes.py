@@ -1,9 +1,10 @@
-"""How long a push takes for the person who pushes, and how many ssh logins it makes."""
+"""How long a push takes for the person who pushes, and how many pushes and ssh logins it makes."""
 
 import time
 from collections import defaultdict
 from collections.abc import Sequence
 from statistics import median
+from typing import NamedTuple
 
 from support import faults
 from support.client import WorkingCopy
@@ -17,8 +18,21 @@ from bench.variants import ALL, GUARD, HOOKKIT, HOOKKIT_ASYNC, NO_HOOK, Variant
 
 PATIENCE = 30.0  # seconds after which the pusher gives up
 NAMES = ("alpha", "bravo", "charlie", "delta")
-HEAD = ("remotes", "on the server", "push", "x no hook", "x loop guard", "ssh logins")
-Measured = dict[Variant, list[tuple[float, int]]]
+HEAD = ("remotes", "on the server", "push", "x no hook", "x loop guard", "pushes", "ssh logins")
+
+
+class Cost(NamedTuple):
+    """What one push cost: seconds for whoever pushed, and on all nodes together commands over ssh, and ssh logins.
+
+    All commands are pushes, the client's own among them, once the servers have met.
+    """
+
+    seconds: float
+    pushes: int
+    logins: int
+
+
+Measured = dict[Variant, list[Cost]]
 
 
 class Track:
@@ -34,23 +48,27 @@ class Track:
         self._pushed = 0
         self.push()
 
-    def push(self) -> tuple[float, int]:
-        """Push one small commit; seconds that it took, PATIENCE at most, and ssh logins on all nodes together."""
+    def push(self) -> Cost:
+        """Push one small commit; the pusher waits PATIENCE seconds at most."""
         self._pushed += 1
         self._work.commit(f"change {self._pushed}", {"file": f"{self._pushed}\n"})
-        before = sum(self._cluster.logins().values())
+        pushes, logins = self._seen()
         try:
             took = self._work.push("origin", "main", timeout=PATIENCE).seconds
         except CommandFailedError:
             took = PATIENCE
-        return took, self._settled() - before
+        after = self._settled()
+        return Cost(took, after[0] - pushes, after[1] - logins)
 
-    def _settled(self) -> int:
-        """The number of logins when it has stopped growing: not everything happens while the pusher waits."""
-        logins = -1
-        while logins != (logins := sum(self._cluster.logins().values())):
+    def _seen(self) -> tuple[int, int]:
+        return sum(self._cluster.sessions().values()), sum(self._cluster.logins().values())
+
+    def _settled(self) -> tuple[int, int]:
+        """What was seen when that has stopped growing: not everything happens while the pusher waits."""
+        seen = None
+        while seen != (seen := self._seen()):
             time.sleep(0.3)
-        return logins
+        return seen
 
 
 def compare(rounds: int, counts: Sequence[int], *, silent: bool) -> Result:
@@ -76,14 +94,14 @@ def compare(rounds: int, counts: Sequence[int], *, silent: bool) -> Result:
 
 
 def _goals(all_up: Measured, one_down: Measured, remotes: int) -> list[Goal]:
-    took = {variant: median(seconds for seconds, _ in each) for variant, each in all_up.items()}
-    logins = median(logins for _, logins in all_up[HOOKKIT])
-    later = median(seconds for seconds, _ in one_down[HOOKKIT]) - took[HOOKKIT]
+    took = {variant: median(cost.seconds for cost in each) for variant, each in all_up.items()}
+    pushes = median(cost.pushes for cost in all_up[HOOKKIT])
+    later = median(cost.seconds for cost in one_down[HOOKKIT]) - took[HOOKKIT]
     return [
         Goal(f"waiting for {remotes} remotes: at most 1.8 x no hook", 1.8, took[HOOKKIT] / took[NO_HOOK]),
         Goal(f"waiting for {remotes} remotes: at most 0.5 x the loop guard", 0.5, took[HOOKKIT] / took[GUARD]),
         Goal("`wait = 0`: at most 1.15 x no hook", 1.15, took[HOOKKIT_ASYNC] / took[NO_HOOK]),
-        Goal(f"pushes between servers per client push: {remotes}", remotes, logins - 1),
+        Goal(f"pushes between servers per client push: {remotes}", remotes, pushes - 1),
         Goal("one remote down: at most `hookkit.mirror.wait` (10 s) later", 10, later),
     ]
 
@@ -96,7 +114,7 @@ def _measure(tracks: Sequence[Track], rounds: int) -> Measured:
 
 
 def _rows(remotes: str, results: Measured) -> list[Sequence[str]]:
-    times = {variant: [took for took, _ in each] for variant, each in results.items()}
+    times = {variant: [cost.seconds for cost in each] for variant, each in results.items()}
     return [
         (
             remotes,
@@ -104,7 +122,8 @@ def _rows(remotes: str, results: Measured) -> list[Sequence[str]]:
             seconds(times[variant]) if median(times[variant]) < PATIENCE else f"> {PATIENCE:.0f} s",
             ratio(times[variant], times[NO_HOOK]),
             ratio(times[variant], times[GUARD]),
-            f"{median(logins for _, logins in each):.0f}",
+            f"{median(cost.pushes for cost in each):.0f}",
+            f"{median(cost.logins for cost in each):.0f}",
         )
         for variant, each in results.items()
     ]

@@ -52,15 +52,19 @@ def _nothing(cluster: Cluster) -> None:
     pass
 
 
-def _asynchronous(cluster: Cluster) -> None:
-    cluster.install()
-    for node in cluster:
-        node.git(cluster.repository, "config", "hookkit.mirror.wait", "0")
+def _with(option: str, value: str) -> Callable[[Cluster], None]:
+    def set_up(cluster: Cluster) -> None:
+        cluster.install()
+        for node in cluster:
+            node.git(cluster.repository, "config", f"hookkit.mirror.{option}", value)
+
+    return set_up
 
 
 NO_HOOK = Variant("none", "no hook", _nothing)
 NAIVE = Variant("article", "the article's hook", _hook(ARTICLE))
 GUARD = Variant("guarded", "the article's hook, loop guard added", _hook(GUARDED))
 HOOKKIT = Variant("hookkit", "hookkit", Cluster.install)
-HOOKKIT_ASYNC = Variant("async", "hookkit, `wait = 0`", _asynchronous)
-ALL = (NO_HOOK, NAIVE, GUARD, HOOKKIT, HOOKKIT_ASYNC)
+HOOKKIT_ALONE = Variant("alone", "hookkit, `multiplex = false`", _with("multiplex", "false"))
+HOOKKIT_ASYNC = Variant("async", "hookkit, `wait = 0`", _with("wait", "0"))
+ALL = (NO_HOOK, NAIVE, GUARD, HOOKKIT, HOOKKIT_ALONE, HOOKKIT_ASYNC)

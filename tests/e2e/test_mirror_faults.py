@@ -139,7 +139,7 @@ def test_a_burst_costs_few_mirror_pushes(pair: Cluster, client: Client) -> None:
     seed.commit("base")
     seed.push("origin", "HEAD:refs/heads/main")
     copies = [client.clone(pair["alpha"].url(pair.repository), f"copy-{n}") for n in range(5)]
-    before = pair["bravo"].logins()
+    before = pair["bravo"].sessions()
 
     def work(number: int, copy: WorkingCopy) -> None:
         for change in range(6):
@@ -153,6 +153,6 @@ def test_a_burst_costs_few_mirror_pushes(pair: Cluster, client: Client) -> None:
         thread.join()
     assert pair.is_equal(), pair.refs()
     assert len(pair.refs()["bravo"]) == 6
-    pushes = pair["bravo"].logins() - before
+    pushes = pair["bravo"].sessions() - before
     print(f"30 pushes, {pushes} mirror pushes")
     assert pushes < 25

@@ -16,10 +16,10 @@ ODD_NAMES = ("--upload-pack=x", "it's", 'say-"hi"', "größe-日本", "100%25", 
 
 @contextmanager
 def pushes_counted(cluster: Cluster, target: str) -> Iterator[None]:
-    """One ssh login on every node: the client's on ``target``, a mirror push on the others."""
-    before = cluster.logins()
+    """One command over ssh on every node: the client's push on ``target``, a mirror push on the others."""
+    before = cluster.sessions()
     yield
-    seen = {name: count - before[name] for name, count in cluster.logins().items()}
+    seen = {name: count - before[name] for name, count in cluster.sessions().items()}
     assert seen == dict.fromkeys(seen, 1), f"pushed to {target}"
 
 
@@ -117,10 +117,10 @@ def test_a_remote_that_takes_no_push_options(trio: Cluster, pusher: Pusher) -> N
     work.commit("first")
     check(trio, "alpha", work.git("push", "alpha", "HEAD:refs/heads/main"))
     work.commit("second")
-    before = trio["bravo"].logins()
+    before = trio["bravo"].sessions()
     check(trio, "alpha", work.git("push", "alpha", "HEAD:refs/heads/main"))
     # Learned: no push is wasted on asking again. (charlie passes nothing on: its trail says that bravo is served.)
-    assert trio["bravo"].logins() - before == 1
+    assert trio["bravo"].sessions() - before == 1
     # bravo does not know where the push came from. It passes it on, and that ends, since all is there already.
     assert trio.is_equal()
 

@@ -32,6 +32,8 @@ class Account:
         self.ssh_config = self.ssh_dir / "config"
         if shutil.which("ssh-keygen"):
             make_key(self.key)
+        self.runtime_dir = root / name / "run"
+        self.runtime_dir.mkdir(mode=0o700)
         self.ssh_config.write_text(
             f"Include {hosts}\n"
             f"IdentityFile {self.key}\n"
@@ -56,7 +58,7 @@ class Account:
     @property
     def session_environment(self) -> dict[str, str]:
         """What a login as this account has beside what every login has."""
-        return {"HOME": str(self.home), "GIT_CONFIG_NOSYSTEM": "1"}
+        return {"HOME": str(self.home), "XDG_RUNTIME_DIR": str(self.runtime_dir), "GIT_CONFIG_NOSYSTEM": "1"}
 
     @property
     def environment(self) -> dict[str, str]:

@@ -56,5 +56,9 @@ class Cluster:
         """How many ssh logins each node has seen."""
         return {node.name: node.logins() for node in self.nodes}
 
+    def sessions(self) -> dict[str, int]:
+        """How many commands others have run on each node over ssh: one for each push, fetch or look at its refs."""
+        return {node.name: node.sessions() for node in self.nodes}
+
     def _pairs(self) -> Iterator[tuple[Node, Node]]:
         return ((node, other) for node in self.nodes for other in self.nodes if other is not node)

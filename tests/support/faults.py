@@ -65,9 +65,10 @@ def wrong_host_key(node: SshNode) -> Iterator[None]:
 
 @contextmanager
 def key_refused(node: SshNode) -> Iterator[None]:
-    """The node accepts nobody's key."""
+    """The node accepts nobody's key, and those who were in are out."""
     content = node.authorized_keys.read_text()
     node.authorized_keys.write_text("")
+    node.sshd.end_sessions()
     try:
         yield
     finally:

@@ -73,6 +73,10 @@ class Node(Account):
         """How many ssh logins it has seen."""
         return 0
 
+    def sessions(self) -> int:
+        """How many commands others have run on it over ssh: one for each push, fetch or look at its refs."""
+        return 0
+
     def close(self) -> None:
         """Stop it for good."""
         self.stop()
@@ -134,6 +138,10 @@ class SshNode(Node):
     def logins(self) -> int:
         """How many ssh logins it has seen, from its own log."""
         return self.sshd.logins()
+
+    def sessions(self) -> int:
+        """How many commands others have run on it, from its own log."""
+        return self.sshd.sessions()
 
     def close(self) -> None:
         """Stop it and give its port back."""

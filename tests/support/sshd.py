@@ -14,6 +14,7 @@ from support import leaks
 from support.requirements import program
 
 _ACCEPTED = re.compile(r"^Accepted publickey for ", re.MULTILINE)
+_SESSION = re.compile(r"^Starting session: ", re.MULTILINE)
 
 
 class Sshd:
@@ -108,6 +109,15 @@ class Sshd:
     def logins(self) -> int:
         """How many times somebody has logged in."""
         return len(_ACCEPTED.findall(self.log.read_text(errors="replace")))
+
+    def sessions(self) -> int:
+        """How many commands were run on it, several of them, perhaps, after one login."""
+        return len(_SESSION.findall(self.log.read_text(errors="replace")))
+
+    def end_sessions(self) -> None:
+        """Cut all connections that are open; it goes on."""
+        if self._child is not None:
+            leaks.signal_all(leaks.descendants(self._child.pid), signal.SIGKILL)
 
     def _signal_tree(self, number: signal.Signals) -> None:
         if self._child is None:
