@@ -36,16 +36,16 @@ def write_report(error: BaseException, doing: str) -> Path | None:
             *traceback.format_exception(error),
         )
     )
-    name = f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.txt"
-    for folder in (_reports_dir, lambda: Path(tempfile.gettempdir())):
+    now = time.strftime("%Y%m%d-%H%M%S-")
+    places = ((_reports_dir, now), (lambda: Path(tempfile.gettempdir()), f"hookkit-report-{now}"))
+    for folder, prefix in places:
         try:
-            path = folder() / (name if folder is _reports_dir else f"hookkit-report-{name}")
-            descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+            descriptor, path = tempfile.mkstemp(".txt", prefix, folder())
             with os.fdopen(descriptor, "w", errors="replace") as file:
                 file.write(redact(text))
         except (OSError, RuntimeError):
             continue
-        return path
+        return Path(path)
     return None
 
 

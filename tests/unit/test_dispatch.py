@@ -14,6 +14,7 @@ from hookkit.discovery import cached
 from hookkit.dispatch import Dispatch
 from hookkit.errors import UsageError
 from hookkit.repository import Repository
+from hookkit.state import state_dir
 
 A, B = "a" * 40, "b" * 40
 PUSH = f"{A} {B} refs/heads/main\n".encode()
@@ -378,6 +379,8 @@ def test_a_bug_is_a_line_a_report_and_fails_closed(
     assert run(stub, "pre-receive") == 3
     assert run(stub, "post-receive") == 0
     lines = capfd.readouterr().err.splitlines()
+    # Two within a second: each has a report of its own, where reports are.
+    assert len(list((state_dir() / "reports").iterdir())) >= 2
     assert lines[:2] == [
         "hookkit: error: hookkit has a bug, sorry",
         "hookkit: caused by: ZeroDivisionError: division by zero",

@@ -211,9 +211,17 @@ def test_a_lock_that_a_process_holds_stays(name, bare, doctor):
     assert (bare / name).exists()
 
 
+def is_at_work(process):
+    """A process that has been started need not be what it was started for yet; one that answers is."""
+    process.stdin.write(b"something\n")
+    process.stdin.flush()
+    assert process.stdout.readline()
+
+
 def test_a_lock_stays_while_a_git_is_at_work(bare, doctor):
     lock("packed-refs.lock")(bare)
     with subprocess.Popen(("git", "cat-file", "--batch"), stdin=-1, stdout=-1, cwd=bare) as work:
+        is_at_work(work)
         status, found = doctor("--fix")
         work.stdin.close()
     assert status == 0
@@ -229,6 +237,7 @@ def test_a_lock_that_is_taken_between_look_and_fix_stays(meanwhile, bare):
     if meanwhile == "somebody else takes it":
         lock("HEAD.lock", 0)(bare)
     with subprocess.Popen(command, stdin=-1, stdout=-1, cwd=bare) as work:
+        is_at_work(work)
         with pytest.raises(HookkitError, match="is in use now"):
             check.fix()
         work.stdin.close()
