@@ -8,7 +8,7 @@ from hookkit.errors import ConfigError, GitError, HookkitError, PluginError, Usa
 from hookkit.gitconfig import Entry, GitConfig
 from hookkit.network import NetworkResult, git_over_network, is_openssh, ssh_command
 from hookkit.options import Option, Settings
-from hookkit.process import Completed, run_hook_file, run_hook_file_captured
+from hookkit.process import Completed, run_hook_file, run_hook_file_captured, start_detached
 from hookkit.repository import Repository
 from hookkit.state import state_dir
 from hookkit.text import ago, nearest, one_line, plain, redact, shown
@@ -53,6 +53,7 @@ __all__ = [
     "run_hook_file_captured",
     "shown",
     "ssh_command",
+    "start_detached",
     "state_dir",
     "terminal",
 ]

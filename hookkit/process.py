@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -131,3 +132,27 @@ def run_hook_file_captured(path: str | os.PathLike[str], args: Sequence[str], *,
     except OSError as error:
         raise HookkitError(f"cannot run {one_line(os.fspath(path))}", cause=error.strerror) from None
     return Completed(done.returncode if done.returncode >= 0 else 128 - done.returncode, done.stdout, b"")
+
+
+def start_detached(argv: Sequence[str], *, env: Mapping[str, str], log: str | os.PathLike[str]) -> None:
+    """Start a command that outlives this process and holds nothing of it: own session, no inherited descriptor, cwd ``/``.
+
+    :param log: where its output is appended.
+    :raises OSError: it cannot be started.
+    """
+    with open(log, "ab") as output:  # noqa: PTH123 - any path
+        # Its parent is an interpreter that ends at once, so that no zombie waits for the caller's attention.
+        child = subprocess.Popen(
+            [
+                *(sys.executable, "-I", "-S", "-c"),
+                "import subprocess, sys; subprocess.Popen(sys.argv[1:], start_new_session=True)",
+                *argv,
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            cwd="/",
+            env=env,
+            start_new_session=True,
+        )
+    child.wait()

@@ -1,4 +1,4 @@
-"""``hookkit mirror sync | status | verify``."""
+"""``hookkit mirror sync | worker | status | verify``."""
 
 import os
 import time
@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from hookkit.api import Repository, UsageError, terminal
-from hookkit_plugins.mirror import lines, remotes, settings, status, store, trail
+from hookkit_plugins.mirror import calling, lines, remotes, settings, status, store, trail
 from hookkit_plugins.mirror.fanout import deliver
 from hookkit_plugins.mirror.hook import mark
 from hookkit_plugins.mirror.link import Link
@@ -18,6 +18,8 @@ from hookkit_plugins.mirror.remotes import Remote
 from hookkit_plugins.mirror.report import Report
 from hookkit_plugins.mirror.retry import Deadline, DeliveryError
 from hookkit_plugins.mirror.verify import Difference, difference
+from hookkit_plugins.mirror.waiting import opened
+from hookkit_plugins.mirror.worker import work
 
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _which = click.argument("remote", nargs=-1)
@@ -72,6 +74,30 @@ def _report_data(report: Report) -> dict[str, Any]:
         "error": str(report.failure) if report.failure else None,
         "seconds": round(report.seconds, 3),
     }
+
+
+@mirror.command(name="worker")
+@click.argument("host", required=False)
+def worker(host: str | None) -> None:
+    """Deliver what waits for hosts that were down, of all repositories of this account.
+
+    Without HOST a worker is started in the background for every host that something waits for: after a reboot, say.
+    With HOST it works in the foreground until nothing waits for that host.
+    """
+    if host is None:
+        _start_workers()
+    elif not work(host, terminal.say, linger=0):
+        terminal.say(f"{host}: a worker is at it already")
+
+
+def _start_workers() -> None:
+    with opened() as index:
+        waiting = [(each, index.count(each)) for each in index.hosts()]
+    for host, count in waiting:
+        fresh = calling.start(host, os.environ)
+        terminal.say(f"{host}: {count} waiting, a worker {'is started' if fresh else 'is at it'}")
+    if not waiting:
+        terminal.say("nothing waits")
 
 
 @mirror.command(name="status")

@@ -1,16 +1,25 @@
 """What happens after a push: it is written down for every remote, and sent to them while the pusher waits."""
 
+import contextlib
 import os
+import sqlite3
 import sys
 import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from hookkit.api import ConfigError, Push, Repository, options
 from hookkit_plugins.mirror import lines, remotes, settings, trail
+from hookkit_plugins.mirror.hosts import host_of
 from hookkit_plugins.mirror.outbox_file import open_outbox
 from hookkit_plugins.mirror.refs import RefFilter
 from hookkit_plugins.mirror.remotes import Remote
 from hookkit_plugins.mirror.report import Report
+from hookkit_plugins.mirror.settings import MirrorSettings
 from hookkit_plugins.mirror.store import Outbox
+
+if TYPE_CHECKING:
+    from hookkit_plugins.mirror.waiting import Breaker
 
 
 def after_push(repo: Repository, push: Push) -> None:
@@ -44,9 +53,12 @@ def after_push(repo: Repository, push: Push) -> None:
     if not targets:
         return
     if chosen.wait == 0:
-        for remote in targets:
-            say(lines.queued(remote.name, outbox.owed(remote.name)[0]))
+        _leave(repo, chosen, targets, outbox, say)
         return
+    down = _down(targets, outbox) if chosen.worker else {}
+    for remote, breaker in down.items():
+        say(lines.offline(remote.name, outbox.owed(remote.name)[0], time.time() - breaker.since))
+    targets = [remote for remote in targets if remote not in down]
     # Only now: most pushes between nodes end here.
     from hookkit_plugins.mirror.fanout import deliver
     from hookkit_plugins.mirror.retry import Deadline
@@ -55,12 +67,69 @@ def after_push(repo: Repository, push: Push) -> None:
     onward = told.onward(itself, repo.node, map(mark, targets))
     only_failures = repo.settings().get(options.OUTPUT) == "failures"
 
+    later = list(down)
+    unreachable: dict[str, str] = {}
+
     def done(report: Report) -> None:
         if not (only_failures and report.ok):
             say(lines.line(report, time.time()))
+        if report.taken or report.failure:
+            later.append(report.remote)
+        if report.failure and report.failure.kind.unreachable:
+            unreachable[host_of(report.remote.url)] = report.failure.cause
 
-    for remote in deliver(repo, chosen, targets, outbox, onward, deadline, done):
-        say(lines.queued(remote.name, outbox.owed(remote.name)[0]))
+    late = deliver(repo, chosen, targets, outbox, onward, deadline, done)
+    _leave(repo, chosen, late, outbox, say)
+    if later and chosen.worker:
+        _trip(unreachable)
+        _call_worker(repo, later, say)
+
+
+def _down(targets: list[Remote], outbox: Outbox) -> dict[Remote, "Breaker"]:
+    """The remotes whose host is known to be down: nobody waits for them."""
+    from hookkit_plugins.mirror.waiting import opened, waiting_path
+
+    down: dict[Remote, Breaker] = {}
+    try:
+        if not waiting_path().exists():
+            return down
+        with opened() as index:
+            for remote in targets:
+                breaker = index.breaker(host_of(remote.url))
+                if breaker:
+                    down[remote] = breaker
+                    outbox.failed(remote.name, remote.shown_url, "offline", f"offline: {breaker.error}")
+    except (OSError, sqlite3.Error):
+        return {}  # then they are asked themselves
+    return down
+
+
+def _trip(unreachable: dict[str, str]) -> None:
+    """Remember which hosts do not answer; without it the next push waits for them too, nothing else."""
+    from hookkit_plugins.mirror.waiting import opened
+
+    with contextlib.suppress(OSError, sqlite3.Error), opened() as index:
+        for host, cause in unreachable.items():
+            index.trip(host, cause)
+
+
+def _leave(
+    repo: Repository, chosen: MirrorSettings, targets: list[Remote], outbox: Outbox, say: Callable[[str], None]
+) -> None:
+    """Leave ``targets`` to the worker, if there is to be one, and say so."""
+    if targets:
+        called = chosen.worker and _call_worker(repo, targets, say)
+        for remote in targets:
+            say(lines.queued(remote.name, outbox.owed(remote.name)[0], by_worker=called))
+
+
+def _call_worker(repo: Repository, targets: list[Remote], say: Callable[[str], None]) -> bool:
+    from hookkit_plugins.mirror.calling import leave
+
+    problem = leave(repo, targets)
+    if problem:
+        say(f"hookkit: no worker could be called ({problem}); deliver: hookkit mirror sync")
+    return problem is None
 
 
 def mark(remote: Remote) -> str:

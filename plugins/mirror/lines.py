@@ -26,9 +26,14 @@ def line(report: Report, now: float) -> str:
     return shown(f"hookkit: {report.remote.name}  {'; '.join(parts)}").replace("\n", " ")[:_LONGEST]
 
 
-def queued(remote: str, count: int) -> str:
-    """The line about a remote that nobody waited for."""
-    return f"hookkit: {remote}  {_refs(count)} queued; deliver: hookkit mirror sync"
+def queued(remote: str, count: int, *, by_worker: bool) -> str:
+    """The line about a remote that nobody waited for; ``by_worker``: a worker delivers it."""
+    return f"hookkit: {remote}  {_refs(count)} queued{'' if by_worker else '; deliver: hookkit mirror sync'}"
+
+
+def offline(remote: str, count: int, seconds: float) -> str:
+    """The line about a remote whose host is known to be down, for so many seconds."""
+    return f"hookkit: {remote}  offline for {ago(seconds)}, {_refs(count)} queued"
 
 
 def hint(report: Report) -> str | None:

@@ -32,7 +32,7 @@ DIVERGED = options.choice(
     "its value kept under refs/hookkit/keep/.",
     ("hold", "overwrite"),
 )
-WAIT = options.seconds("wait", 10, "How long the pusher waits for the remotes; 0: not at all, what is owed is queued.")
+WAIT = options.seconds("wait", 10, "How long the pusher waits for the remotes; 0: not at all, a worker delivers.")
 DEADLINE = options.seconds("deadline", 600, "How long one network command of 'hookkit mirror sync' may take.")
 JOBS = options.integer("jobs", 8, "How many remotes are pushed to at the same time.", minimum=1, maximum=64)
 ATTEMPTS = options.integer(
@@ -40,6 +40,11 @@ ATTEMPTS = options.integer(
 )
 HOPS = options.integer("hops", 16, "After how many servers a push is not passed on any more.", minimum=1, maximum=1000)
 CONNECT_TIMEOUT = options.seconds("connect-timeout", 8, "How long ssh may take to connect to a remote.")
+WORKER = options.boolean(
+    "worker",
+    True,
+    "Leave what could not be delivered to a worker in the background, and let no push wait for a host that is down.",
+)
 MULTIPLEX = options.boolean(
     "multiplex",
     True,
@@ -64,6 +69,7 @@ OPTIONS: tuple[Option[object], ...] = (
     ATTEMPTS,
     HOPS,
     CONNECT_TIMEOUT,
+    WORKER,
     MULTIPLEX,
     KIND,
 )
@@ -81,6 +87,7 @@ class MirrorSettings(NamedTuple):
     attempts: int
     hops: int
     connect_timeout: float
+    worker: bool
     multiplex: bool
 
 
@@ -103,5 +110,6 @@ def read(repo: Repository) -> MirrorSettings:
         attempts=settings.get(ATTEMPTS),
         hops=settings.get(HOPS),
         connect_timeout=settings.get(CONNECT_TIMEOUT),
+        worker=settings.get(WORKER),
         multiplex=settings.get(MULTIPLEX),
     )

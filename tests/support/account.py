@@ -45,7 +45,11 @@ class Account:
         )
         # ssh takes ~ from the password file, not from HOME: both paths are absolute.
         self.git_config = self.home / ".gitconfig"
-        self.git_config.write_text(f"[init]\n\tdefaultBranch = main\n[core]\n\tsshCommand = ssh -F {self.ssh_config}\n")
+        self.git_config.write_text(
+            f"[init]\n\tdefaultBranch = main\n[core]\n\tsshCommand = ssh -F {self.ssh_config}\n"
+            # Most tests look at what is left behind; the worker, which would deliver it, has tests of its own.
+            '[hookkit "mirror"]\n\tworker = false\n'
+        )
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name}>"

@@ -16,7 +16,7 @@ def read(*lines: tuple[str, str]) -> MirrorSettings:
 
 
 def test_defaults() -> None:
-    assert read() == MirrorSettings((), DEFAULT_REFS, "hold", 10, 600, 8, 3, 16, 8, True)
+    assert read() == MirrorSettings((), DEFAULT_REFS, "hold", 10, 600, 8, 3, 16, 8, True, True)
 
 
 def test_values() -> None:

@@ -1,0 +1,168 @@
+"""What waits for a host, of all repositories of this account, and which hosts are down: an index in SQLite.
+
+It says where to look; what is owed is written in each repository's own outbox. Losing the index loses no data: the next
+push to a repository, or ``hookkit mirror sync``, finds what is owed there.
+"""
+
+import contextlib
+import random
+import sqlite3
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from hookkit.api import state_dir
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS waiting (
+    host TEXT NOT NULL, repository TEXT NOT NULL, remote TEXT NOT NULL, asked INTEGER NOT NULL, tries INTEGER NOT NULL,
+    next_try REAL NOT NULL, PRIMARY KEY (host, repository, remote)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS breaker (
+    host TEXT PRIMARY KEY, since REAL NOT NULL, failures INTEGER NOT NULL, probe_at REAL NOT NULL, error TEXT NOT NULL)
+    WITHOUT ROWID;
+"""
+# Seconds to wait for others who write: a pusher may be waiting.
+_PATIENCE = 2
+_FIRST_PROBE, _LAST_PROBE = 0.5, 5.0
+
+
+class Item(NamedTuple):
+    """A remote of a repository that waits for its host; ``asked`` counts how often it was asked for."""
+
+    repository: str
+    remote: str
+    asked: int
+    tries: int
+
+
+class Breaker(NamedTuple):
+    """A host that is down, since when, until when nobody tries it, and why; times in seconds since the epoch."""
+
+    since: float
+    failures: int
+    probe_at: float
+    error: str
+
+
+def delay(tries: int, first: float, last: float) -> float:
+    """Seconds until the next try after ``tries`` that failed: doubling up to ``last``, a quarter of it by chance."""
+    return float(min(last, first * 2 ** min(tries, 30)) * random.uniform(0.75, 1.0))  # noqa: S311 - no secret
+
+
+class Waiting:
+    """The index. One object per thread.
+
+    :raises sqlite3.Error: it cannot be read or written.
+    :raises OSError: its folder cannot be made.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._db = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
+        try:
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = NORMAL")
+            if not self._db.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'breaker'").fetchone()[0]:
+                self._db.executescript(_SCHEMA)
+        except BaseException:
+            self._db.close()
+            raise
+
+    def close(self) -> None:
+        """Close it."""
+        self._db.close()
+
+    def add(self, host: str, repository: str, remotes: Iterable[str]) -> None:
+        """Something waits for ``host``; what waits already is due at once again."""
+        self._db.executemany(
+            "INSERT INTO waiting VALUES (?, ?, ?, 1, 0, 0) ON CONFLICT DO UPDATE SET asked = asked + 1, next_try = 0",
+            [(host, repository, remote) for remote in remotes],
+        )
+
+    def due(self, host: str, limit: int) -> list[Item]:
+        """What may be tried now, what was tried least first."""
+        query = (
+            "SELECT repository, remote, asked, tries FROM waiting WHERE host = ? AND next_try <= ? "
+            "ORDER BY tries, repository, remote LIMIT ?"
+        )
+        return [Item(*row) for row in self._db.execute(query, (host, time.time(), limit))]
+
+    def count(self, host: str) -> int:
+        """How many remotes of repositories wait for ``host``."""
+        return int(self._db.execute("SELECT count(*) FROM waiting WHERE host = ?", (host,)).fetchone()[0])
+
+    def hosts(self) -> list[str]:
+        """The hosts that something waits for."""
+        return [host for (host,) in self._db.execute("SELECT DISTINCT host FROM waiting ORDER BY host")]
+
+    def done(self, host: str, item: Item) -> None:
+        """``item`` waits no more, unless it was asked for again meanwhile."""
+        self._db.execute(
+            "DELETE FROM waiting WHERE host = ? AND repository = ? AND remote = ? AND asked = ?",
+            (host, item.repository, item.remote, item.asked),
+        )
+
+    def later(self, host: str, item: Item, seconds: float) -> None:
+        """Try ``item`` again in so many seconds, or at once if it was asked for again meanwhile."""
+        self._db.execute(
+            "UPDATE waiting SET tries = tries + 1, next_try = CASE WHEN asked = ? THEN ? ELSE 0 END "
+            "WHERE host = ? AND repository = ? AND remote = ?",
+            (item.asked, time.time() + seconds, host, item.repository, item.remote),
+        )
+
+    def breaker(self, host: str) -> Breaker | None:
+        """What is known about ``host`` if it is down."""
+        query = "SELECT since, failures, probe_at, error FROM breaker WHERE host = ?"
+        row = self._db.execute(query, (host,)).fetchone()
+        return Breaker(*row) if row else None
+
+    def trip(self, host: str, error: str) -> float:
+        """``host`` cannot be reached: nobody waits for it until it answers; seconds until the next probe."""
+        known = self.breaker(host)
+        failures = known.failures if known else 0
+        pause = delay(failures, _FIRST_PROBE, _LAST_PROBE)
+        now = time.time()
+        self._db.execute(
+            "INSERT OR REPLACE INTO breaker VALUES (?, ?, ?, ?, ?)",
+            (host, known.since if known else now, failures + 1, now + pause, error),
+        )
+        return pause
+
+    def mend(self, host: str) -> None:
+        """``host`` answers."""
+        self._db.execute("DELETE FROM breaker WHERE host = ?", (host,))
+
+
+def waiting_path() -> Path:
+    """Where the index of this account is."""
+    return folder() / "waiting.sqlite"
+
+
+def folder() -> Path:
+    """The account's folder for what is about all its repositories; made on demand."""
+    place = state_dir() / "mirror"
+    place.mkdir(mode=0o700, exist_ok=True)
+    return place
+
+
+@contextlib.contextmanager
+def opened() -> Iterator[Waiting]:
+    """The index of this account; one that is damaged is put aside and started anew.
+
+    :raises sqlite3.Error: it cannot be used: locked, read-only, disk full.
+    :raises OSError: there is no place for it.
+    """
+    path = waiting_path()
+    try:
+        index = Waiting(path)
+    except sqlite3.OperationalError:
+        raise
+    except sqlite3.DatabaseError:
+        for suffix in ("-wal", "-shm"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        path.replace(path.with_name("waiting.damaged.sqlite"))
+        index = Waiting(path)
+    try:
+        yield index
+    finally:
+        index.close()

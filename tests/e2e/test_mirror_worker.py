@@ -1,0 +1,178 @@
+"""The worker: what could not be delivered arrives when the remote is back, with nobody doing anything."""
+
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from support import faults, leaks
+from support.client import WorkingCopy
+from support.cluster import Cluster
+from support.lab import Lab
+from support.node import Node
+
+Pusher = Callable[[Cluster], WorkingCopy]
+RETURN = 10
+"""Seconds within which everything is there once the remote is back; more on a busy machine."""
+
+
+@pytest.fixture
+def pair(pair: Cluster) -> Cluster:
+    """A pair whose nodes have workers."""
+    for node in pair:
+        node.git(pair.repository, "config", "--global", "hookkit.mirror.worker", "true")
+    return pair
+
+
+def workers(node: Node) -> list[int]:
+    """The workers of the node's account."""
+    return [
+        pid
+        for pid in leaks.processes(str(node.home))
+        if "hookkit_plugins.mirror.worker" in leaks.command(pid) and "-S" not in leaks.command(pid).split()
+    ]
+
+
+def until(condition: Callable[[], object], what: str, timeout: float = 30) -> None:
+    """Wait for ``condition``."""
+    deadline = time.monotonic() + timeout
+    while not condition():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.1)
+
+
+def state(node: Node) -> Path:
+    """Where the node's account keeps what is about all its repositories."""
+    return node.home / ".local" / "state" / "hookkit" / "mirror"
+
+
+def begin(cluster: Cluster, pusher: Pusher) -> WorkingCopy:
+    """Something that both nodes have."""
+    work = pusher(cluster)
+    work.commit("first")
+    work.git("push", "alpha", "HEAD:refs/heads/main", "HEAD:refs/heads/old", "HEAD:refs/heads/rewritten")
+    assert cluster.is_equal()
+    return work
+
+
+def change(work: WorkingCopy, number: int) -> list[str]:
+    """Push one more change; what the pusher was told."""
+    work.commit(f"number {number}")
+    return list(work.git("push", "alpha", "HEAD:refs/heads/main").remote)
+
+
+def test_what_waits_arrives_when_the_remote_is_back(pair: Cluster, pusher: Pusher) -> None:
+    work = begin(pair, pusher)
+    with faults.stopped(pair["bravo"]):
+        first = change(work, 1)
+        assert "offline" in first[0]
+        until(lambda: workers(pair["alpha"]), "no worker was started")
+        (worker,) = workers(pair["alpha"])
+        assert not [one for one in Path(f"/proc/{worker}/fd").iterdir() if "pipe" in str(one.readlink())]
+        started = time.monotonic()
+        told = change(work, 2)
+        held = time.monotonic() - started
+        assert told[0].startswith("hookkit: bravo  offline for "), told
+        assert "1 ref queued" in told[0]
+        assert held < 5
+        work.git("commit", "--quiet", "--amend", "--allow-empty", "-m", "rewritten")
+        push = work.git("push", "alpha", "+HEAD:refs/heads/rewritten", ":refs/heads/old")
+        assert "3 refs queued" in push.remote[0]
+        assert workers(pair["alpha"]) == [worker]
+        assert "offline" in pair["alpha"].hookkit(pair.repository, "mirror", "status").stdout
+    pair.wait_until_equal(RETURN * 2)
+    until(lambda: not workers(pair["alpha"]), "the worker stays although nothing waits")
+    assert "in-sync" in pair["alpha"].hookkit(pair.repository, "mirror", "status").stdout
+    assert " ok " in work.git("push", "alpha", "HEAD:refs/heads/after").remote[0]
+
+
+def test_killed_again_and_again(pair: Cluster, pusher: Pusher) -> None:
+    work = begin(pair, pusher)
+    alpha = pair["alpha"]
+    with faults.stopped(pair["bravo"]):
+        for number in range(5):
+            change(work, number)
+            until(lambda: workers(alpha), "no worker was started")
+            leaks.signal_all(workers(alpha), signal.SIGKILL)
+            until(lambda: not workers(alpha), "it survived")
+        change(work, 99)
+    pair.wait_until_equal(RETURN * 2)
+
+
+def test_after_a_reboot_one_command_is_enough(pair: Cluster, pusher: Pusher) -> None:
+    work = begin(pair, pusher)
+    alpha = pair["alpha"]
+    with faults.stopped(pair["bravo"]):
+        change(work, 1)
+        until(lambda: workers(alpha), "no worker was started")
+        leaks.signal_all(workers(alpha), signal.SIGKILL)
+        until(lambda: not workers(alpha), "it survived")
+    assert not pair.is_equal()
+    assert "1 waiting, a worker is started" in alpha.hookkit(pair.repository, "mirror", "worker").stdout
+    pair.wait_until_equal(RETURN * 2)
+    until(lambda: not workers(alpha), "the worker stays although nothing waits")
+    assert alpha.hookkit(pair.repository, "mirror", "worker").stdout == "nothing waits\n"
+
+
+@pytest.mark.parametrize("damage", ["deleted", "garbage"])
+def test_the_index_may_be_lost(pair: Cluster, pusher: Pusher, damage: str) -> None:
+    work = begin(pair, pusher)
+    alpha = pair["alpha"]
+    with faults.stopped(pair["bravo"]):
+        change(work, 1)
+        until(lambda: workers(alpha), "no worker was started")
+        leaks.signal_all(workers(alpha), signal.SIGKILL)
+        until(lambda: not workers(alpha), "it survived")
+        for file in state(alpha).glob("waiting.sqlite*"):
+            file.unlink() if damage == "deleted" else file.write_bytes(b"garbage " * 1000)
+        assert "bravo" in change(work, 2)[0]
+    pair.wait_until_equal(RETURN * 2)
+
+
+def test_a_frozen_remote_holds_one_push_only(pair: Cluster, pusher: Pusher) -> None:
+    work = begin(pair, pusher)
+    pair["alpha"].git(pair.repository, "config", "hookkit.mirror.wait", "3")
+    with faults.frozen(pair["bravo"]):  # type: ignore[arg-type]
+        change(work, 1)
+        for number in range(2, 5):
+            started = time.monotonic()
+            told = change(work, number)
+            assert time.monotonic() - started < 3, told
+            assert "queued" in told[0]
+    pair.wait_until_equal(60)
+
+
+def test_asynchronous(pair: Cluster, pusher: Pusher) -> None:
+    pair["alpha"].git(pair.repository, "config", "hookkit.mirror.wait", "0")
+    work = pusher(pair)
+    for number in range(5):
+        told = change(work, number)
+        assert told == ["hookkit: bravo  1 ref queued"]
+    pair.wait_until_equal()
+
+
+def test_all_repositories_of_the_account(lab: Lab, pair: Cluster, pusher: Pusher) -> None:
+    alpha, bravo = pair["alpha"], pair["bravo"]
+    work = begin(pair, pusher)
+    others = [f"other-{number}" for number in range(4)]
+    for name in others:
+        alpha.create_repository(name)
+        bravo.create_repository(name)
+        alpha.git(name, "remote", "add", "bravo", bravo.url(name))
+        alpha.hookkit(name, "install")
+    with faults.stopped(bravo):
+        for name in others:
+            work.git("push", alpha.url(name), "HEAD:refs/heads/main")
+        assert len(workers(alpha)) <= 1
+    for name in others:
+        until(lambda name=name: bravo.refs(name) == alpha.refs(name), f"{name} did not arrive")  # type: ignore[misc]
+
+
+def test_an_account_without_workers_is_told_what_to_type(pair: Cluster, pusher: Pusher) -> None:
+    alpha = pair["alpha"]
+    alpha.git(pair.repository, "config", "hookkit.mirror.worker", "false")
+    alpha.git(pair.repository, "config", "hookkit.mirror.wait", "0")
+    work = pusher(pair)
+    assert change(work, 1) == ["hookkit: bravo  1 ref queued; deliver: hookkit mirror sync"]
+    assert not workers(alpha)
