@@ -3,6 +3,7 @@
 import pluggy
 
 from hookkit import options, terminal
+from hookkit.below import repositories
 from hookkit.catalogue import HOOKS
 from hookkit.errors import ConfigError, GitError, HookkitError, PluginError, UsageError
 from hookkit.gitconfig import Entry, GitConfig
@@ -49,6 +50,7 @@ __all__ = [
     "options",
     "plain",
     "redact",
+    "repositories",
     "run_hook_file",
     "run_hook_file_captured",
     "shown",

@@ -1,22 +1,20 @@
 """``hookkit mirror sync | worker | status | verify``."""
 
 import os
-import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import click
 
 from hookkit.api import Repository, UsageError, terminal
-from hookkit_plugins.mirror import calling, lines, remotes, settings, status, store, trail
-from hookkit_plugins.mirror.fanout import deliver
-from hookkit_plugins.mirror.hook import mark
+from hookkit_plugins.mirror import calling, settings, status, store, timer
 from hookkit_plugins.mirror.link import Link
-from hookkit_plugins.mirror.outbox_file import open_outbox
 from hookkit_plugins.mirror.refs import RefFilter, short
 from hookkit_plugins.mirror.remotes import Remote
 from hookkit_plugins.mirror.report import Report
 from hookkit_plugins.mirror.retry import Deadline, DeliveryError
+from hookkit_plugins.mirror.syncing import report_data, selected, show_report, sync_below, sync_now
 from hookkit_plugins.mirror.verify import Difference, difference
 from hookkit_plugins.mirror.waiting import opened
 from hookkit_plugins.mirror.worker import work
@@ -33,47 +31,37 @@ def mirror() -> None:
 @mirror.command()
 @_which
 @_as_json
+@click.option(
+    "--all",
+    "folder",
+    metavar="DIR",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Every repository below DIR where hookkit is installed; one that fails does not stop the others.",
+)
 @click.pass_context
-def sync(context: click.Context, remote: Sequence[str], as_json: bool) -> None:
+def sync(context: click.Context, remote: Sequence[str], as_json: bool, folder: Path | None) -> None:
     """Compare every ref with the remotes (all, or those named) and deliver what they lack, now.
 
     Refs that a remote did not take before are tried again. Exit status 1 if anything is left.
     """
+    if folder is not None:
+        context.exit(0 if sync_below(folder, remote, as_json) else 1)
     repo: Repository = context.obj.repository()
     chosen = settings.read(repo)
-    targets = _selected(repo, remote)
-    outbox = open_outbox(repo, terminal.warn)
-    deadline = Deadline(chosen.deadline)
-    itself = trail.identity(os.uname().nodename, repo.node, str(repo.git_dir))
-    onward = trail.read(()).onward(itself, repo.node, map(mark, targets))
     reports: list[Report] = []
 
     def done(report: Report) -> None:
         reports.append(report)
         if not as_json:
-            terminal.say(lines.line(report, time.time()))
-            what_to_do = lines.hint(report)
-            if what_to_do:
-                terminal.say(f"hint: {what_to_do}")
+            show_report(report)
 
-    late = deliver(repo, chosen, targets, outbox, onward, deadline, done, full=True, lock_timeout=chosen.deadline)
+    late = sync_now(repo, chosen, selected(repo, remote), done)
     for each in late:
         terminal.warn(f"{each.name}: not ready within {chosen.deadline:g}s")
     if as_json:
-        terminal.as_json([_report_data(report) for report in reports])
+        terminal.as_json([report_data(report) for report in reports])
     if late or not all(report.ok and not report.taken for report in reports):
         context.exit(1)
-
-
-def _report_data(report: Report) -> dict[str, Any]:
-    return {
-        "remote": report.remote.name,
-        "sent": [{"ref": sent.change.ref, "new": sent.change.new, "forced": sent.forced} for sent in report.sent],
-        "held": [{"ref": held.ref, "why": held.verdict, "detail": held.detail} for held in report.held],
-        "queued": report.queued,
-        "error": str(report.failure) if report.failure else None,
-        "seconds": round(report.seconds, 3),
-    }
 
 
 @mirror.command(name="worker")
@@ -98,6 +86,40 @@ def _start_workers() -> None:
         terminal.say(f"{host}: {count} waiting, a worker {'is started' if fresh else 'is at it'}")
     if not waiting:
         terminal.say("nothing waits")
+
+
+@mirror.command(name="timer")
+@click.argument(
+    "folder", metavar="DIR", type=click.Path(exists=True, file_okay=False, resolve_path=True, path_type=Path)
+)
+@click.option("--cron", is_flag=True, help="A crontab instead of systemd units.")
+@click.option(
+    "--write",
+    metavar="DIR",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Write the files into this folder; nothing there is replaced.",
+)
+def timer_files(folder: Path, cron: bool, write: Path | None) -> None:
+    """Print what makes this machine deliver to all remotes of the repositories below DIR, again and again.
+
+    As the account that has the repositories: hookkit mirror timer DIR --write ~/.config/systemd/user, then systemctl
+    --user enable --now hookkit-sync.timer, and once, as root, loginctl enable-linger ACCOUNT. For the whole system: write
+    to /etc/systemd/system, add User=ACCOUNT to the service. With --cron: add what is printed to crontab -e.
+    """
+    if any(character in str(folder) for character in "\n\r"):
+        raise UsageError("the folder's name has a line feed in it", hint="rename it")
+    names = ["hookkit-sync.cron"] if cron else ["hookkit-sync.service", "hookkit-sync.timer"]
+    if write is not None:
+        for name in names:
+            if (write / name).exists():
+                raise UsageError(f"{write / name} is there already", hint="remove it first, or write elsewhere")
+    for name in names:
+        text = timer.unit(name, folder)
+        if write is None:
+            terminal.say(f"# ---- {name}\n{text}".rstrip("\n"))
+        else:
+            (write / name).write_text(text, encoding="utf-8")
+            terminal.say(f"{write / name} is written")
 
 
 @mirror.command(name="status")
@@ -130,7 +152,7 @@ def verify(context: click.Context, remote: Sequence[str], as_json: bool) -> None
     outbox = store.Outbox(None)  # what is learned on the way is not written down
     ours = repo.refs()
     results: list[tuple[Remote, Difference | DeliveryError]] = []
-    for each in _selected(repo, remote):
+    for each in selected(repo, remote):
         try:
             theirs = Link(repo, chosen, each, outbox, Deadline(chosen.deadline)).refs()
             results.append((each, difference(ours, theirs, mirrored)))
@@ -167,21 +189,3 @@ def _verdict_data(remote: Remote, result: Difference | DeliveryError) -> dict[st
         "different": {ref: {"here": here, "there": there} for ref, (here, there) in result.different.items()},
         "only_there": result.only_there,
     }
-
-
-def _selected(repo: Repository, names: Sequence[str]) -> list[Remote]:
-    """The remotes that are named, or all that are mirrored to.
-
-    :raises UsageError: there is none of that name, or it is off.
-    """
-    if not names:
-        return remotes.select(repo.config, repo.settings("mirror"), settings.read(repo).remotes)
-    there = remotes.select(repo.config, repo.settings("mirror"), ())
-    known = dict.fromkeys(name for each in there for name in (each.of, each.name))
-    for name in names:
-        if name not in known:
-            raise UsageError(
-                f"there is no remote {name!r} to mirror to",
-                hint=f"remotes here: {', '.join(known) or 'none'}; one is left out with remote.<name>.hookkit = off",
-            )
-    return [each for each in there if each.name in names or each.of in names]

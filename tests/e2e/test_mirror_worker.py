@@ -176,3 +176,42 @@ def test_an_account_without_workers_is_told_what_to_type(pair: Cluster, pusher: 
     work = pusher(pair)
     assert change(work, 1) == ["hookkit: bravo  1 ref queued; deliver: hookkit mirror sync"]
     assert not workers(alpha)
+
+
+def test_sync_of_everything_below_a_folder(pair: Cluster, pusher: Pusher) -> None:
+    alpha, bravo = pair["alpha"], pair["bravo"]
+    work = begin(pair, pusher)
+    alpha.git(pair.repository, "config", "--global", "hookkit.mirror.worker", "false")
+    for name in ("other", "sub/deep"):
+        for node in pair:
+            node.create_repository(name)
+        alpha.git(name, "remote", "add", "bravo", bravo.url(name))
+        alpha.hookkit(name, "install")
+    with faults.stopped(bravo):
+        for name in ("other", "sub/deep"):
+            work.git("push", alpha.url(name), "HEAD:refs/heads/main")
+        folder = str(alpha.repositories)
+        down = alpha.hookkit(pair.repository, "mirror", "sync", "--all", folder, check=False)
+        assert down.status == 1
+        assert "3 with something left" in down.stdout
+    done = alpha.hookkit(pair.repository, "mirror", "sync", "--all", folder)
+    assert "2 refs" not in done.stdout
+    assert done.stdout.count("main new") == 2, done.stdout
+    assert done.stdout.endswith(f"3 repositories below {folder}: all in sync\n")
+    for name in ("other", "sub/deep"):
+        assert bravo.refs(name) == alpha.refs(name)
+
+
+def test_doctor_starts_a_worker_that_is_missing(pair: Cluster, pusher: Pusher) -> None:
+    work = begin(pair, pusher)
+    alpha = pair["alpha"]
+    with faults.stopped(pair["bravo"]):
+        change(work, 1)
+        until(lambda: workers(alpha), "no worker was started")
+        assert "is at it, 1 waiting" in alpha.hookkit(pair.repository, "doctor", check=False).stdout
+        leaks.signal_all(workers(alpha), signal.SIGKILL)
+        until(lambda: not workers(alpha), "it survived")
+        assert "none is running, 1 waiting" in alpha.hookkit(pair.repository, "doctor", check=False).stdout
+        alpha.hookkit(pair.repository, "doctor", "--fix", check=False)
+        assert workers(alpha)
+    pair.wait_until_equal(RETURN * 2)

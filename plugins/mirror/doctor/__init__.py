@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterable, Iterator
 
 from hookkit.api import Check, ConfigError, Repository, options
 from hookkit_plugins.mirror import remotes, settings
-from hookkit_plugins.mirror.doctor import access, backlog, leftovers, outbox, refspecs
+from hookkit_plugins.mirror.doctor import access, background, backlog, leftovers, outbox, refspecs
 from hookkit_plugins.mirror.doctor.subject import Subject
 
 EXAMINATIONS: tuple[Callable[[Subject], Iterable[Check]], ...] = (
     access.checks,
     outbox.checks,
     backlog.checks,
+    background.checks,
     refspecs.checks,
     leftovers.checks,
 )

@@ -4,7 +4,7 @@ import pytest
 
 from hookkit_plugins.mirror.delivery import Report, Sent
 from hookkit_plugins.mirror.failures import Failure, Kind
-from hookkit_plugins.mirror.lines import hint, line, queued
+from hookkit_plugins.mirror.lines import hint, line, offline, queued
 from hookkit_plugins.mirror.plan import Change
 from hookkit_plugins.mirror.remotes import Remote
 from hookkit_plugins.mirror.store import Held
@@ -84,8 +84,12 @@ def test_never_longer_than_a_screen_and_never_two_lines() -> None:
 
 
 def test_queued() -> None:
-    assert queued("bravo", 1) == "hookkit: bravo  1 ref queued; deliver: hookkit mirror sync"
-    assert queued("bravo", 2) == "hookkit: bravo  2 refs queued; deliver: hookkit mirror sync"
+    assert queued("bravo", 1, by_worker=False) == "hookkit: bravo  1 ref queued; deliver: hookkit mirror sync"
+    assert queued("bravo", 2, by_worker=True) == "hookkit: bravo  2 refs queued"
+
+
+def test_offline() -> None:
+    assert offline("bravo", 3, 245) == "hookkit: bravo  offline for 4m, 3 refs queued"
 
 
 def test_hints() -> None:

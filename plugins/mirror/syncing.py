@@ -1,0 +1,164 @@
+"""``hookkit mirror sync``: one repository, or every one below a folder."""
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from hookkit.api import HookkitError, Repository, UsageError, repositories, terminal
+from hookkit_plugins.mirror import lines, remotes, settings, trail
+from hookkit_plugins.mirror.fanout import deliver
+from hookkit_plugins.mirror.hook import mark
+from hookkit_plugins.mirror.outbox_file import open_outbox
+from hookkit_plugins.mirror.remotes import Remote
+from hookkit_plugins.mirror.report import Report
+from hookkit_plugins.mirror.retry import Deadline
+from hookkit_plugins.mirror.settings import MirrorSettings
+
+# Repositories at the same time; each has several remotes, and ssh's servers take ten sessions over one connection.
+_AT_ONCE = 6
+
+
+class Outcome(NamedTuple):
+    """What became of one repository: a report for each remote, those that were not ready in time, or why it failed."""
+
+    path: Path
+    reports: tuple[Report, ...] = ()
+    late: tuple[str, ...] = ()
+    error: HookkitError | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Nothing is left."""
+        return self.error is None and not self.late and all(each.ok and not each.taken for each in self.reports)
+
+
+def sync_now(
+    repo: Repository, chosen: MirrorSettings, targets: list[Remote], done: Callable[[Report], None]
+) -> list[Remote]:
+    """Compare every ref with ``targets`` and deliver what they lack; the remotes that were not ready in time."""
+    outbox = open_outbox(repo, terminal.warn)
+    itself = trail.identity(os.uname().nodename, repo.node, str(repo.git_dir))
+    onward = trail.read(()).onward(itself, repo.node, map(mark, targets))
+    deadline = Deadline(chosen.deadline)
+    try:
+        return deliver(repo, chosen, targets, outbox, onward, deadline, done, full=True, lock_timeout=chosen.deadline)
+    finally:
+        outbox.close()
+
+
+def sync_below(folder: Path, names: Sequence[str], as_json: bool) -> bool:
+    """Do it in every repository below ``folder`` where hookkit is installed; whether nothing is left anywhere.
+
+    :param names: remotes; in repositories without them nothing is done.
+    """
+    unreadable: list[OSError] = []
+    paths = [path for path in repositories(folder, unreadable.append) if _is_installed(path)]
+    outcomes: list[Outcome] = []
+    with ThreadPoolExecutor(_AT_ONCE) as pool, _progress(len(paths)) as step:
+        for outcome in pool.map(lambda path: _sync_one(path, names), paths):
+            outcomes.append(outcome)
+            if not as_json:
+                _show(outcome)
+            step()
+    for error in unreadable:
+        terminal.warn(f"{error.filename}: {error.strerror}")
+    left = sum(not outcome.ok for outcome in outcomes)
+    if as_json:
+        terminal.as_json([_data(outcome) for outcome in outcomes])
+    else:
+        count = f"{len(paths)} {'repository' if len(paths) == 1 else 'repositories'} below {folder}"
+        terminal.say(f"{count}: " + (f"{left} with something left" if left else "all in sync"))
+    return not left and not unreadable
+
+
+def _is_installed(path: Path) -> bool:
+    return any((place / "hookkit").is_dir() for place in (path, path / ".git"))
+
+
+def _sync_one(path: Path, names: Sequence[str]) -> Outcome:
+    reports: list[Report] = []
+    try:
+        repo = Repository.discover(path)
+        everyone = selected(repo, ())
+        targets = [each for each in everyone if not names or each.name in names or each.of in names]
+        late = sync_now(repo, settings.read(repo), targets, reports.append)
+    except HookkitError as error:
+        return Outcome(path, tuple(reports), (), error)
+    return Outcome(path, tuple(reports), tuple(each.name for each in late))
+
+
+def _show(outcome: Outcome) -> None:
+    """What was delivered or is left; nothing about what was in sync."""
+    for report in outcome.reports:
+        if report.sent or not report.ok or report.taken:
+            terminal.say(f"{outcome.path}: {lines.line(report, time.time()).removeprefix('hookkit: ')}")
+    for name in outcome.late:
+        terminal.warn(f"{outcome.path}: {name} was not ready in time")
+    if outcome.error:
+        terminal.warn(f"{outcome.path}: {outcome.error}")
+
+
+def _data(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "repository": str(outcome.path),
+        "remotes": [report_data(report) for report in outcome.reports],
+        "late": list(outcome.late),
+        "error": str(outcome.error) if outcome.error else None,
+    }
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[], None]]:
+    """A bar on a terminal, nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("repositories", total=total)
+        yield lambda: bar.advance(task)
+
+
+def show_report(report: Report) -> None:
+    """One line, and what to do about it."""
+    terminal.say(lines.line(report, time.time()))
+    what_to_do = lines.hint(report)
+    if what_to_do:
+        terminal.say(f"hint: {what_to_do}")
+
+
+def report_data(report: Report) -> dict[str, Any]:
+    """JSON values about one remote."""
+    return {
+        "remote": report.remote.name,
+        "sent": [{"ref": sent.change.ref, "new": sent.change.new, "forced": sent.forced} for sent in report.sent],
+        "held": [{"ref": held.ref, "why": held.verdict, "detail": held.detail} for held in report.held],
+        "queued": report.queued,
+        "error": str(report.failure) if report.failure else None,
+        "seconds": round(report.seconds, 3),
+    }
+
+
+def selected(repo: Repository, names: Sequence[str]) -> list[Remote]:
+    """The remotes that are named, or all that are mirrored to.
+
+    :raises UsageError: there is none of that name, or it is off.
+    """
+    if not names:
+        return remotes.select(repo.config, repo.settings("mirror"), settings.read(repo).remotes)
+    there = remotes.select(repo.config, repo.settings("mirror"), ())
+    known = dict.fromkeys(name for each in there for name in (each.of, each.name))
+    for name in names:
+        if name not in known:
+            raise UsageError(
+                f"there is no remote {name!r} to mirror to",
+                hint=f"remotes here: {', '.join(known) or 'none'}; one is left out with remote.<name>.hookkit = off",
+            )
+    return [each for each in there if each.name in names or each.of in names]

@@ -1,0 +1,73 @@
+"""The index of what waits for which host."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hookkit_plugins.mirror.waiting import Waiting, delay
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Iterator[Waiting]:
+    index = Waiting(tmp_path / "waiting.sqlite")
+    yield index
+    index.close()
+
+
+def test_what_is_asked_for_again_meanwhile_goes_on_waiting(index: Waiting) -> None:
+    index.add("bravo", "/a", ["bravo"])
+    (item,) = index.due("bravo", 9)
+    index.add("bravo", "/a", ["bravo"])
+    index.done("bravo", item)
+    assert index.count("bravo") == 1
+    (again,) = index.due("bravo", 9)
+    index.done("bravo", again)
+    assert index.count("bravo") == 0
+    assert index.hosts() == []
+
+
+def test_what_failed_waits_until_it_is_asked_for_again(index: Waiting) -> None:
+    index.add("bravo", "/a", ["bravo", "second"])
+    first, second = index.due("bravo", 9)
+    index.later("bravo", first, 60)
+    assert index.due("bravo", 9) == [second]
+    index.add("bravo", "/a", ["bravo"])
+    assert {item.remote for item in index.due("bravo", 9)} == {"bravo", "second"}
+    # Asked for while it was being tried: due at once, whatever that try came to.
+    stale = next(item for item in index.due("bravo", 9) if item.remote == "second")
+    index.add("bravo", "/a", ["second"])
+    index.later("bravo", stale, 60)
+    assert "second" in {item.remote for item in index.due("bravo", 9)}
+
+
+def test_hosts_do_not_see_each_other(index: Waiting) -> None:
+    index.add("bravo", "/a", ["bravo"])
+    index.add("charlie", "/a", ["charlie"])
+    index.trip("bravo", "Connection refused")
+    assert index.hosts() == ["bravo", "charlie"]
+    assert [item.remote for item in index.due("charlie", 9)] == ["charlie"]
+    assert index.breaker("charlie") is None
+
+
+def test_the_breaker_remembers_since_when(index: Waiting) -> None:
+    before = time.time()
+    index.trip("bravo", "Connection refused")
+    first = index.breaker("bravo")
+    assert first is not None
+    assert first.since >= before
+    assert first.probe_at > first.since
+    index.trip("bravo", "No route to host")
+    second = index.breaker("bravo")
+    assert second is not None
+    assert (second.since, second.failures, second.error) == (first.since, 2, "No route to host")
+    index.mend("bravo")
+    assert index.breaker("bravo") is None
+
+
+@pytest.mark.parametrize("tries", [0, 1, 5, 50, 5000])
+def test_delay_grows_up_to_a_ceiling(tries: int) -> None:
+    for _ in range(100):
+        seconds = delay(tries, 0.5, 5)
+        assert 0.75 * min(5, 0.5 * 2 ** min(tries, 30)) <= seconds <= 5
