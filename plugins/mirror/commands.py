@@ -1,14 +1,16 @@
 """``hookkit mirror sync | worker | status | verify``."""
 
 import os
+import sqlite3
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from hookkit.api import Repository, UsageError, terminal
-from hookkit_plugins.mirror import calling, settings, status, store, timer
+from hookkit.api import HookkitError, Repository, UsageError, terminal
+from hookkit_plugins.mirror import calling, history, settings, status, store, timer
 from hookkit_plugins.mirror.link import Link
 from hookkit_plugins.mirror.refs import RefFilter, short
 from hookkit_plugins.mirror.remotes import Remote
@@ -62,6 +64,37 @@ def sync(context: click.Context, remote: Sequence[str], as_json: bool, folder: P
         terminal.as_json([report_data(report) for report in reports])
     if late or not all(report.ok and not report.taken for report in reports):
         context.exit(1)
+
+
+@mirror.command(name="log")
+@_which
+@click.option("-n", "limit", metavar="N", type=click.IntRange(1), default=20, show_default=True, help="At most N.")
+@_as_json
+@click.pass_context
+def show_log(context: click.Context, remote: Sequence[str], limit: int, as_json: bool) -> None:
+    """Show what was delivered when, how long it took, and what failed, newest first.
+
+    Of the last 5,000 deliveries of this repository; those that found nothing to do are not among them.
+    """
+    repo: Repository = context.obj.repository()
+    known = {name for each in selected(repo, remote) for name in (each.name, *([each.of] if each.of in remote else []))}
+    try:
+        found = history.entries(repo, sorted(known) if remote else (), limit)
+    except sqlite3.Error as error:
+        raise HookkitError("the record of deliveries cannot be read", cause=str(error)) from None
+    if as_json:
+        terminal.as_json([each._asdict() | {"at": status.iso(each.at)} for each in found])
+    elif found:
+        rows = [
+            (_time(each.at), each.remote, each.by, each.outcome, f"{each.seconds:.2f}s", each.what) for each in found
+        ]
+        terminal.table("", ("when", "remote", "by", "outcome", "took", "what"), rows)
+    else:
+        terminal.say("nothing was delivered yet")
+
+
+def _time(seconds: float) -> str:
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))
 
 
 @mirror.command(name="worker")
@@ -161,7 +194,7 @@ def verify(context: click.Context, remote: Sequence[str], as_json: bool) -> None
     if as_json:
         terminal.as_json([_verdict_data(each, result) for each, result in results])
     elif results:
-        columns = ("remote", "result", "equal", "missing", "different", "only there", "what")
+        columns = ("remote", "result", "equal", "missing", "different", "only there", "here", "there", "what")
         terminal.table("", columns, [_verdict_row(each, result) for each, result in results])
     else:
         terminal.say("no remotes: add one with git remote add NAME URL")
@@ -171,11 +204,12 @@ def verify(context: click.Context, remote: Sequence[str], as_json: bool) -> None
 
 def _verdict_row(remote: Remote, result: Difference | DeliveryError) -> tuple[str, ...]:
     if isinstance(result, DeliveryError):
-        return remote.name, result.failure.kind.value, "-", "-", "-", "-", result.failure.cause
+        return remote.name, result.failure.kind.value, "-", "-", "-", "-", "-", "-", result.failure.cause
     names = [*result.missing, *result.different][:3]
     counts = (result.equal, len(result.missing), len(result.different), len(result.only_there))
     verdict = "in-sync" if result.in_sync else "different"
-    return remote.name, verdict, *map(str, counts), ", ".join(map(short, names))
+    marks = (result.here[:12], result.there[:12])
+    return remote.name, verdict, *map(str, counts), *marks, ", ".join(map(short, names))
 
 
 def _verdict_data(remote: Remote, result: Difference | DeliveryError) -> dict[str, Any]:
@@ -188,4 +222,5 @@ def _verdict_data(remote: Remote, result: Difference | DeliveryError) -> dict[st
         "missing": result.missing,
         "different": {ref: {"here": here, "there": there} for ref, (here, there) in result.different.items()},
         "only_there": result.only_there,
+        "fingerprint": {"here": result.here, "there": result.there},
     }

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterable
 
 from hookkit.api import Repository
+from hookkit_plugins.mirror import history
 from hookkit_plugins.mirror.delivery import Delivery
 from hookkit_plugins.mirror.remotes import Remote
 from hookkit_plugins.mirror.report import Report
@@ -22,11 +23,13 @@ def deliver(
     deadline: Deadline,
     done: Callable[[Report], None],
     *,
+    by: str,
     full: bool = False,
     lock_timeout: float = 0,
 ) -> list[Remote]:
     """Bring ``remotes`` up to date in parallel, at most ``settings.jobs`` at a time.
 
+    :param by: who delivers, for the record.
     :param done: is told about each remote as it is ready; one call at a time.
     :returns: the remotes that were not ready by the deadline.
     :raises Exception: what went wrong in one of them and is a bug; the others were completed first.
@@ -53,6 +56,7 @@ def deliver(
                 with guard:
                     if unfinished.pop(remote.name, None):
                         done(report)
+                history.record(repo, report, by)
             except Exception as error:  # handed to the caller, below
                 broken.append(error)
                 unfinished.pop(remote.name, None)

@@ -78,7 +78,7 @@ def after_push(repo: Repository, push: Push) -> None:
         if report.failure and report.failure.kind.unreachable:
             unreachable[host_of(report.remote.url)] = report.failure.cause
 
-    late = deliver(repo, chosen, targets, outbox, onward, deadline, done)
+    late = deliver(repo, chosen, targets, outbox, onward, deadline, done, by="push")
     _leave(repo, chosen, late, outbox, say)
     if later and chosen.worker:
         _trip(unreachable)

@@ -121,13 +121,13 @@ def _data(standing: Standing) -> dict[str, object]:
         "url": standing.remote.shown_url,
         "state": standing.state,
         "pending_refs": standing.pending,
-        "since": _iso(standing.since),
-        "last_success": _iso(standing.known.last_success),
+        "since": iso(standing.since),
+        "last_success": iso(standing.known.last_success),
         "last_error": standing.known.error or held.get("diverged") or held.get("refused"),
         "held": [{"ref": each.ref, "why": each.verdict, "detail": each.detail} for each in standing.held],
     }
 
 
-def _iso(seconds: float | None) -> str | None:
+def iso(seconds: float | None) -> str | None:
     """RFC 3339, in UTC."""
     return None if seconds is None else time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))

@@ -46,7 +46,9 @@ def sync_now(
     onward = trail.read(()).onward(itself, repo.node, map(mark, targets))
     deadline = Deadline(chosen.deadline)
     try:
-        return deliver(repo, chosen, targets, outbox, onward, deadline, done, full=True, lock_timeout=chosen.deadline)
+        return deliver(
+            repo, chosen, targets, outbox, onward, deadline, done, by="sync", full=True, lock_timeout=chosen.deadline
+        )
     finally:
         outbox.close()
 

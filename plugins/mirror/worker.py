@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from hookkit.api import HookkitError, Repository, one_line
-from hookkit_plugins.mirror import remotes, settings, trail
+from hookkit_plugins.mirror import history, remotes, settings, trail
 from hookkit_plugins.mirror.calling import lock_path
 from hookkit_plugins.mirror.delivery import Delivery
 from hookkit_plugins.mirror.failures import Kind
@@ -168,6 +168,7 @@ def _deliver(item: Item, *, probe: bool, say: Say) -> float | None:
         report = Delivery(repo, chosen, remote, outbox, onward, Deadline(chosen.deadline)).run(full=False)
     finally:
         outbox.close()
+    history.record(repo, report, "worker")
     if report.failure is None:
         return delay(item.tries, *_PASSING) if report.taken else None
     say(f"{item.repository} {remote.name}: {report.failure}")

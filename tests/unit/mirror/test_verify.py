@@ -14,7 +14,7 @@ def test_every_kind_of_difference() -> None:
     ours = {"refs/heads/same": "1", "refs/heads/other": "1", "refs/tags/new": "1", "refs/stash": "1"}
     theirs = {"refs/heads/same": "1", "refs/heads/other": "2", "refs/heads/theirs": "1", "refs/pull/1/head": "1"}
     found = difference(ours, theirs, MIRRORED)
-    assert found == (1, ("refs/tags/new",), {"refs/heads/other": ("1", "2")}, ("refs/heads/theirs",))
+    assert found[:4] == (1, ("refs/tags/new",), {"refs/heads/other": ("1", "2")}, ("refs/heads/theirs",))
     assert not found.in_sync
 
 

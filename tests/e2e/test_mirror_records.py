@@ -1,0 +1,66 @@
+"""What people can look up afterwards: the record of deliveries, and fingerprints."""
+
+import json
+import subprocess
+from collections.abc import Callable
+
+from support import faults
+from support.client import WorkingCopy
+from support.cluster import Cluster
+
+Pusher = Callable[[Cluster], WorkingCopy]
+
+
+def test_the_log(pair: Cluster, pusher: Pusher) -> None:
+    alpha, bravo = pair["alpha"], pair["bravo"]
+    assert alpha.hookkit(pair.repository, "mirror", "log").stdout == "nothing was delivered yet\n"
+    work = pusher(pair)
+    work.commit("first")
+    work.git("push", "alpha", "HEAD:refs/heads/main")
+    with faults.stopped(bravo):
+        work.git("push", "alpha", "HEAD:refs/heads/more")
+    alpha.hookkit(pair.repository, "mirror", "sync")
+    alpha.hookkit(pair.repository, "mirror", "sync")  # nothing to do: nothing to tell
+    found = json.loads(alpha.hookkit(pair.repository, "mirror", "log", "--json").stdout)
+    assert [(each["by"], each["outcome"], each["refs"]) for each in found] == [
+        ("sync", "ok", 1),
+        ("push", "offline", 0),
+        ("push", "ok", 1),
+    ]
+    assert {each["remote"] for each in found} == {"bravo"}
+    assert found[0]["at"].endswith("Z")
+    shown = alpha.hookkit(pair.repository, "mirror", "log", "-n", "1", "bravo").stdout.splitlines()
+    assert len(shown) == 2
+    assert "more new  ok" in shown[1]
+    history = alpha.path(pair.repository) / "hookkit" / "mirror" / "history.sqlite"
+    history.write_bytes(b"garbage " * 1000)
+    # No traceback, and no reason not to deliver.
+    assert alpha.hookkit(pair.repository, "mirror", "log", check=False).stderr.startswith("error: the record")
+    work.git("push", "alpha", "HEAD:refs/heads/again")
+    assert pair.is_equal()
+    assert "again new" in alpha.hookkit(pair.repository, "mirror", "log").stdout
+
+
+def test_the_fingerprint_is_what_git_and_sha256sum_say(pair: Cluster, pusher: Pusher) -> None:
+    alpha, bravo = pair["alpha"], pair["bravo"]
+    work = pusher(pair)
+    work.commit("first")
+    work.git("tag", "-a", "-m", "a tag", "v1.0")
+    work.git("push", "alpha", "HEAD:refs/heads/main", "HEAD:refs/heads/z-ü", "HEAD:refs/heads/a/b", "v1.0")
+    for node in pair:
+        node.git(pair.repository, "update-ref", "refs/other/not-mirrored", work.oid())
+    listed = "git for-each-ref --format='%(objectname) %(refname)' refs/heads refs/tags refs/notes | sha256sum"
+    by_hand = [
+        subprocess.run(listed, shell=True, cwd=node.path(pair.repository), capture_output=True, text=True, check=True)
+        for node in pair
+    ]
+    (found,) = json.loads(alpha.hookkit(pair.repository, "mirror", "verify", "--json").stdout)
+    assert [each.stdout.split()[0] for each in by_hand] == [
+        found["fingerprint"]["here"],
+        found["fingerprint"]["there"],
+    ]
+    bravo.git(pair.repository, "update-ref", "-d", "refs/heads/a/b")
+    done = alpha.hookkit(pair.repository, "mirror", "verify", "--json", check=False)
+    (found,) = json.loads(done.stdout)
+    assert done.status == 1
+    assert found["fingerprint"]["here"] != found["fingerprint"]["there"]
