@@ -13,7 +13,7 @@ from hookkit.process import Completed, run_hook_file, run_hook_file_captured, st
 from hookkit.repository import Repository
 from hookkit.state import state_dir
 from hookkit.text import ago, nearest, one_line, plain, redact, shown
-from hookkit.values import Check, ProcResult, Push, PushedRef, RefUpdate, Refusal, Rewrite, Section, is_zero
+from hookkit.values import Check, Metric, ProcResult, Push, PushedRef, RefUpdate, Refusal, Rewrite, Section, is_zero
 
 hookimpl = pluggy.HookimplMarker("hookkit")
 """Marks a function as the implementation of the hookspec of its name."""
@@ -27,6 +27,7 @@ __all__ = [
     "GitConfig",
     "GitError",
     "HookkitError",
+    "Metric",
     "NetworkResult",
     "Option",
     "PluginError",

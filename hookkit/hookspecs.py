@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pluggy
 
-from hookkit.values import Check, ProcResult, Push, PushedRef, RefUpdate, Refusal, Rewrite, Section
+from hookkit.values import Check, Metric, ProcResult, Push, PushedRef, RefUpdate, Refusal, Rewrite, Section
 
 if TYPE_CHECKING:
     import click
@@ -190,3 +190,8 @@ def hookkit_doctor(repo: Repository) -> Iterable[Check]:  # type: ignore[empty-b
 
     Called once more after one of the fixes was carried out: what is then still there was not fixed.
     """
+
+
+@hookspec
+def hookkit_metrics(repo: Repository) -> Iterable[Metric]:  # type: ignore[empty-body]
+    """Numbers for ``hookkit metrics``, from what is known: nobody is asked over the network."""

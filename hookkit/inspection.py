@@ -1,5 +1,6 @@
 """Looking at plugins without trusting them: each is loaded, and asked, in a process of its own with a time limit."""
 
+import re
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
@@ -10,7 +11,7 @@ from hookkit.errors import PluginError
 from hookkit.isolation import Answer
 from hookkit.manager import misspelt
 from hookkit.repository import Repository
-from hookkit.values import Section
+from hookkit.values import Metric, Section
 
 _SECONDS = 10.0
 
@@ -61,6 +62,41 @@ def _sections(answer: object) -> dict[str, Any]:
         if all(isinstance(each, Section) for each in given):
             return {"sections": given}
     return {"failed": "hookkit_status must return Sections"}
+
+
+def metrics(repo: Repository, found: Found) -> list[Metric]:
+    """What ``found`` measures in ``repo``.
+
+    :raises PluginError: it does not answer, or not with metrics.
+    """
+    value, failed = _ask(found, "hookkit_metrics", {"repo": repo}, _metrics)
+    if failed:
+        raise PluginError(f"plugin {found.name!r} does not tell its metrics", cause=failed)
+    return [
+        Metric(name, text, kind, number, tuple((label, of) for label, of in labels))
+        for name, text, kind, number, labels in value.get("metrics", [])
+    ]
+
+
+def _metrics(answer: object) -> dict[str, Any]:
+    if answer is None:
+        return {}
+    if isinstance(answer, Iterable):
+        given = list(answer)
+        if all(isinstance(each, Metric) and _is_metric(each) for each in given):
+            return {"metrics": given}
+    return {"failed": "hookkit_metrics must return Metrics, with names and labels as Prometheus takes them"}
+
+
+def _is_metric(metric: Metric) -> bool:
+    names = [label for label, _ in metric.labels]
+    return (
+        re.fullmatch(r"[a-zA-Z_][a-zA-Z0-9_]*", metric.name) is not None
+        and metric.kind in {"gauge", "counter"}
+        and metric.name.endswith("_total") == (metric.kind == "counter")
+        and all(re.fullmatch(r"(?!__)[a-zA-Z_][a-zA-Z0-9_]*", name) for name in names)
+        and len({*names, "repository", "node"}) == len(names) + 2
+    )
 
 
 def _ask(found: Found, spec: str | None, arguments: dict[str, object], convert: Any) -> Answer:

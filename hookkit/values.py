@@ -89,6 +89,22 @@ class Section(NamedTuple):
     rows: tuple[tuple[str, ...], ...] = ()
 
 
+class Metric(NamedTuple):
+    """One number for monitoring; ``hookkit metrics`` adds the labels ``repository`` and ``node``.
+
+    :param name: such as ``hookkit_lint_warnings``, with the unit at its end; that of a counter ends with ``_total``.
+    :param help: what it is, in one line: the same for all metrics of that name.
+    :param kind: ``gauge`` or ``counter``.
+    :param labels: what tells metrics of one name apart: the same names for all of them.
+    """
+
+    name: str
+    help: str
+    kind: Literal["gauge", "counter"]
+    value: float
+    labels: tuple[tuple[str, str], ...] = ()
+
+
 Verdict = Literal["ok", "warning", "problem"]
 """``ok``; ``warning``: it works, but somebody should know; ``problem``: something does not work, or is about to do harm."""
 

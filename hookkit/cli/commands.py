@@ -16,6 +16,7 @@ _OWN = {
     "uninstall": "hookkit.cli.install:uninstall",
     "status": "hookkit.cli.status:status",
     "doctor": "hookkit.cli.doctor:doctor",
+    "metrics": "hookkit.cli.metrics:metrics",
     "run": "hookkit.cli.run:run",
     "config": "hookkit.cli.config:config",
     "plugins": "hookkit.cli.plugins:plugins",

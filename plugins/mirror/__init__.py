@@ -6,7 +6,7 @@ Only declarations here; the work is imported when a hook or a command needs it.
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from hookkit.api import Check, Option, Push, Repository, Section, hookimpl
+from hookkit.api import Check, Metric, Option, Push, Repository, Section, hookimpl
 
 if TYPE_CHECKING:
     import click
@@ -53,6 +53,14 @@ def hookkit_doctor(repo: Repository) -> Iterator[Check]:
     from hookkit_plugins.mirror.doctor import checks
 
     return checks(repo)
+
+
+@hookimpl
+def hookkit_metrics(repo: Repository) -> Iterator[Metric]:
+    """How far the remotes are behind, and what deliveries came to."""
+    from hookkit_plugins.mirror.metrics import metrics
+
+    return metrics(repo)
 
 
 @hookimpl

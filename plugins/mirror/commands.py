@@ -94,7 +94,7 @@ def show_log(context: click.Context, remote: Sequence[str], limit: int, as_json:
 
 
 def _time(seconds: float) -> str:
-    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(seconds))
 
 
 @mirror.command(name="worker")

@@ -20,7 +20,10 @@ _PATIENCE = 2
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS delivery (
     number INTEGER PRIMARY KEY, at REAL NOT NULL, remote TEXT NOT NULL, by TEXT NOT NULL, seconds REAL NOT NULL,
-    refs INTEGER NOT NULL, outcome TEXT NOT NULL, what TEXT NOT NULL)
+    refs INTEGER NOT NULL, outcome TEXT NOT NULL, what TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS tally (
+    remote TEXT NOT NULL, outcome TEXT NOT NULL, count INTEGER NOT NULL, seconds REAL NOT NULL,
+    PRIMARY KEY (remote, outcome)) WITHOUT ROWID;
 """
 
 
@@ -77,9 +80,17 @@ def _write(path: Path, new: Entry) -> None:
             # Who may write to the repository may write to this; the umask may say otherwise.
             path.chmod(path.parent.stat().st_mode & 0o666)
         db.execute("PRAGMA synchronous = OFF")
-        db.execute(_SCHEMA)
+        if not db.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'tally'").fetchone()[0]:
+            db.executescript(_SCHEMA)
+        db.execute("BEGIN IMMEDIATE")
         row = db.execute("INSERT INTO delivery VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)", new)
         db.execute("DELETE FROM delivery WHERE number <= ?", ((row.lastrowid or 0) - _KEPT,))
+        db.execute(
+            "INSERT INTO tally VALUES (?, ?, 1, ?) "
+            "ON CONFLICT DO UPDATE SET count = count + 1, seconds = seconds + excluded.seconds",
+            (new.remote, new.outcome, new.seconds),
+        )
+        db.execute("COMMIT")
 
 
 def entries(repo: Repository, remotes: Sequence[str], limit: int) -> list[Entry]:
@@ -92,6 +103,18 @@ def entries(repo: Repository, remotes: Sequence[str], limit: int) -> list[Entry]
         return []
     with contextlib.closing(sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)) as db:
         return list(_selected(db, set(remotes), limit))
+
+
+def tallies(repo: Repository) -> list[tuple[str, str, int, float]]:
+    """Remote, outcome, how many deliveries ended so, and how many seconds they took: since the record began.
+
+    :raises sqlite3.Error: the record cannot be read.
+    """
+    path = _path(repo)
+    if not path.is_file():
+        return []
+    with contextlib.closing(sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)) as db:
+        return list(db.execute("SELECT remote, outcome, count, seconds FROM tally ORDER BY remote, outcome"))
 
 
 def _selected(db: sqlite3.Connection, remotes: set[str], limit: int) -> Iterator[Entry]:

@@ -3,7 +3,9 @@
 import json
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 
+from prometheus_client.parser import text_string_to_metric_families
 from support import faults
 from support.client import WorkingCopy
 from support.cluster import Cluster
@@ -64,3 +66,40 @@ def test_the_fingerprint_is_what_git_and_sha256sum_say(pair: Cluster, pusher: Pu
     (found,) = json.loads(done.stdout)
     assert done.status == 1
     assert found["fingerprint"]["here"] != found["fingerprint"]["there"]
+
+
+def test_metrics(pair: Cluster, pusher: Pusher, tmp_path: Path) -> None:
+    alpha, bravo = pair["alpha"], pair["bravo"]
+    work = pusher(pair)
+    work.commit("first")
+    work.git("push", "alpha", "HEAD:refs/heads/main")
+    with faults.stopped(bravo):
+        work.git("push", "alpha", "HEAD:refs/heads/more", "HEAD:refs/heads/another")
+    file = tmp_path / "hookkit.prom"
+    folder = alpha.repositories
+    assert alpha.hookkit(pair.repository, "metrics", "--all", str(folder), "--output", str(file)).stdout == ""
+    assert [each.name for each in tmp_path.iterdir()] == ["hookkit.prom"]
+    own = {"repository": str(alpha.path(pair.repository)), "node": "alpha", "remote": "bravo"}
+    samples = {
+        (sample.name, *(value for name, value in sample.labels.items() if name not in own)): sample
+        for family in text_string_to_metric_families(file.read_text())
+        for sample in family.samples
+    }
+    assert all(own.items() <= sample.labels.items() for sample in samples.values())
+    values = {key: sample.value for key, sample in samples.items()}
+    assert values["hookkit_mirror_pending_refs",] == 2
+    assert 0 < values["hookkit_mirror_lag_seconds",] < 60
+    assert values["hookkit_mirror_last_success_timestamp_seconds",] > 1_700_000_000
+    assert values["hookkit_mirror_host_down",] == 0  # without a worker nobody would find out that it is back
+    assert values["hookkit_mirror_state", "offline"] == 1
+    assert sum(value for key, value in values.items() if key[0] == "hookkit_mirror_state") == 1
+    assert values["hookkit_mirror_deliveries_total", "ok"] == 1
+    assert values["hookkit_mirror_deliveries_total", "offline"] == 1
+    assert values["hookkit_mirror_delivery_seconds_total", "ok"] > 0
+    before = values["hookkit_mirror_deliveries_total", "ok"]
+    alpha.hookkit(pair.repository, "mirror", "sync")
+    shown = alpha.hookkit(pair.repository, "metrics").stdout
+    assert f'outcome="ok",remote="bravo",repository="{own["repository"]}"}} {before + 1}' in shown
+    wrong = alpha.hookkit(pair.repository, "metrics", "--output", "/proc/no.prom", check=False)
+    assert wrong.status == 2
+    assert wrong.stderr.startswith("error: cannot write /proc/no.prom")

@@ -108,3 +108,14 @@ def hookkit(repo: Repository, capsys: pytest.CaptureFixture[str]) -> Callable[..
         return Said(status, *capsys.readouterr())
 
     return hookkit
+
+
+@pytest.fixture
+def plugin(site, configure: Callable[..., None]) -> Callable[..., None]:
+    """``plugin(name, source)``: installed, and on."""
+
+    def plugin(name: str, source: str) -> None:
+        site.plugin(name, source)
+        configure(f"hookkit.{name}.enabled", "true")
+
+    return plugin

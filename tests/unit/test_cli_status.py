@@ -3,7 +3,6 @@
 import json
 import shutil
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,17 +15,6 @@ SECTION = """
 def hookkit_status(repo):
     return [Section({key!r}, {data!r}, "things", ("name", "state"), (("a", "good"), ("b", "bad")))]
 """
-
-
-@pytest.fixture
-def plugin(site, configure: Callable[..., None]) -> Callable[..., None]:
-    """``plugin(name, source)``: installed, and on."""
-
-    def plugin(name: str, source: str) -> None:
-        site.plugin(name, source)
-        configure(f"hookkit.{name}.enabled", "true")
-
-    return plugin
 
 
 def status(hookkit, *args: str) -> dict[str, object]:
