@@ -67,8 +67,9 @@ def is_running(host: str) -> bool:
     except FileNotFoundError:
         return False
     # filelock is dear to import, and this is asked while a pusher waits; on this kind of system it uses flock(2) too.
+    # Shared: two who ask at the same time must not take each other for the worker.
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
     finally:

@@ -60,7 +60,9 @@ class Waiting:
     def __init__(self, path: Path) -> None:
         self._db = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
         try:
-            self._db.execute("PRAGMA journal_mode = WAL")
+            # For this SQLite does not wait for others who open it for the first time: they do the same.
+            with contextlib.suppress(sqlite3.OperationalError):
+                self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = NORMAL")
             if not self._db.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'breaker'").fetchone()[0]:
                 self._db.executescript(_SCHEMA)

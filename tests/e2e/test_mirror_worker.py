@@ -215,3 +215,19 @@ def test_doctor_starts_a_worker_that_is_missing(pair: Cluster, pusher: Pusher) -
         alpha.hookkit(pair.repository, "doctor", "--fix", check=False)
         assert workers(alpha)
     pair.wait_until_equal(RETURN * 2)
+
+
+def test_no_place_for_the_index_is_no_reason_not_to_push(pair: Cluster, pusher: Pusher) -> None:
+    work = begin(pair, pusher)
+    alpha = pair["alpha"]
+    place = state(alpha)
+    place.rmdir()
+    place.write_text("in the way")
+    with faults.stopped(pair["bravo"]):
+        told = change(work, 1)
+        assert "offline" in told[0]
+        assert "no worker could be called" in told[1]
+        assert "mirror sync" in told[1]
+        assert not workers(alpha)
+    assert " ok " in change(work, 2)[0]
+    assert pair.is_equal()
