@@ -891,7 +891,9 @@ def test_all_at_once_in_memory(here: Here, tmp_path: Path) -> None:
     outbox = Outbox(None)
     here.owe(RefUpdate(MAIN, "0" * 40, one), outbox=outbox)
     reports: list[Report] = []
-    late = deliver(here.repo, settings.read(here.repo), here.remotes(), outbox, None, Deadline(60), reports.append)
+    late = deliver(
+        here.repo, settings.read(here.repo), here.remotes(), outbox, None, Deadline(60), reports.append, by="sync"
+    )
     assert late == []
     assert len(reports) == 8
     assert all(report.ok for report in reports)

@@ -77,7 +77,7 @@ def shown(found: Iterable[Step]) -> list[str]:
 
 # What is different each time: object ids, durations, and with them the widths of columns.
 _VARIABLE = (
-    (re.compile(r"\b(?=[0-9a-f]*\d)[0-9a-f]{7,40}\b"), "OID"),
+    (re.compile(r"\b(?=[0-9a-f]*\d)[0-9a-f]{7,64}\b"), "OID"),
     (re.compile(r"\b\d+\.\d+s\b|(?<=\"seconds\": )\d+\.\d+"), "TIME"),
     (re.compile(r" for \d+[smhd]\b"), ""),
     (re.compile(r"\b\d+[smhd](?= ago\b)|(?<=since )\d+[smhd]\b"), "TIME"),
