@@ -77,9 +77,8 @@ def show_log(context: click.Context, remote: Sequence[str], limit: int, as_json:
     Of the last 5,000 deliveries of this repository; those that found nothing to do are not among them.
     """
     repo: Repository = context.obj.repository()
-    known = {name for each in selected(repo, remote) for name in (each.name, *([each.of] if each.of in remote else []))}
     try:
-        found = history.entries(repo, sorted(known) if remote else (), limit)
+        found = history.entries(repo, [each.name for each in selected(repo, remote)] if remote else (), limit)
     except sqlite3.Error as error:
         raise HookkitError("the record of deliveries cannot be read", cause=str(error)) from None
     if as_json:

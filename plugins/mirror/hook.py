@@ -58,13 +58,14 @@ def after_push(repo: Repository, push: Push) -> None:
     down = _down(targets, outbox) if chosen.worker else {}
     for remote, breaker in down.items():
         say(lines.offline(remote.name, outbox.owed(remote.name)[0], time.time() - breaker.since))
+    # Those that are down too: what they are owed is this node's to deliver, and nobody else has to wait for them.
+    onward = told.onward(itself, repo.node, map(mark, targets))
     targets = [remote for remote in targets if remote not in down]
     # Only now: most pushes between nodes end here.
     from hookkit_plugins.mirror.fanout import deliver
     from hookkit_plugins.mirror.retry import Deadline
 
     deadline = Deadline(ends_at - time.monotonic())
-    onward = told.onward(itself, repo.node, map(mark, targets))
     only_failures = repo.settings().get(options.OUTPUT) == "failures"
 
     later = list(down)

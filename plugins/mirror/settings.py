@@ -91,6 +91,14 @@ class MirrorSettings(NamedTuple):
     multiplex: bool
 
 
+def is_on(repo: Repository) -> bool:
+    """Whether the plugin runs in ``repo``, as it does unless it was switched off.
+
+    :raises ConfigError: ``hookkit.mirror.enabled`` is not a boolean.
+    """
+    return repo.settings("mirror").get(options.ENABLED._replace(default=True))
+
+
 def read(repo: Repository) -> MirrorSettings:
     """The settings of ``repo``.
 

@@ -54,38 +54,38 @@ def sync_now(
 
 
 def sync_below(folder: Path, names: Sequence[str], as_json: bool) -> bool:
-    """Do it in every repository below ``folder`` where hookkit is installed; whether nothing is left anywhere.
+    """Do it in every repository below ``folder`` where hookkit is installed and mirrors; whether nothing is left anywhere.
 
     :param names: remotes; in repositories without them nothing is done.
     """
     unreadable: list[OSError] = []
-    paths = [path for path in repositories(folder, unreadable.append) if _is_installed(path)]
+    paths = list(repositories(folder, unreadable.append))
     outcomes: list[Outcome] = []
     with ThreadPoolExecutor(_AT_ONCE) as pool, _progress(len(paths)) as step:
         for outcome in pool.map(lambda path: _sync_one(path, names), paths):
-            outcomes.append(outcome)
-            if not as_json:
-                _show(outcome)
             step()
+            if outcome is not None:
+                outcomes.append(outcome)
+                if not as_json:
+                    _show(outcome)
     for error in unreadable:
         terminal.warn(f"{error.filename}: {error.strerror}")
     left = sum(not outcome.ok for outcome in outcomes)
     if as_json:
         terminal.as_json([_data(outcome) for outcome in outcomes])
     else:
-        count = f"{len(paths)} {'repository' if len(paths) == 1 else 'repositories'} below {folder}"
+        count = f"{len(outcomes)} {'repository' if len(outcomes) == 1 else 'repositories'} below {folder}"
         terminal.say(f"{count}: " + (f"{left} with something left" if left else "all in sync"))
     return not left and not unreadable
 
 
-def _is_installed(path: Path) -> bool:
-    return any((place / "hookkit").is_dir() for place in (path, path / ".git"))
-
-
-def _sync_one(path: Path, names: Sequence[str]) -> Outcome:
+def _sync_one(path: Path, names: Sequence[str]) -> Outcome | None:
+    """None: hookkit does not mirror this one."""
     reports: list[Report] = []
     try:
         repo = Repository.discover(path)
+        if not repo.state_dir.is_dir() or not settings.is_on(repo):
+            return None
         everyone = selected(repo, ())
         targets = [each for each in everyone if not names or each.name in names or each.of in names]
         late = sync_now(repo, settings.read(repo), targets, reports.append)

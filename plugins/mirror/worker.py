@@ -143,6 +143,8 @@ def _deliver(item: Item, *, probe: bool, say: Say) -> float | None:
     """
     try:
         repo = Repository.discover(item.repository)
+        if not settings.is_on(repo):
+            return None
         chosen = settings.read(repo)
         everyone = remotes.select(repo.config, repo.settings("mirror"), chosen.remotes)
     except HookkitError as error:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from support import faults, leaks
+from support.account import BIN
 from support.client import WorkingCopy
 from support.cluster import Cluster
 from support.lab import Lab
@@ -169,6 +170,39 @@ def test_all_repositories_of_the_account(lab: Lab, pair: Cluster, pusher: Pusher
         until(lambda name=name: bravo.refs(name) == alpha.refs(name), f"{name} did not arrive")  # type: ignore[misc]
 
 
+def test_who_is_down_is_nobody_elses_to_wait_for(trio: Cluster, pusher: Pusher) -> None:
+    """In a mesh the node that was pushed to delivers to all; others do not try the one that is down themselves."""
+    for node in trio:
+        node.git(trio.repository, "config", "--global", "hookkit.mirror.worker", "true")
+    work = pusher(trio)
+    work.commit("first")
+    work.git("push", "alpha", "HEAD:refs/heads/main")
+    assert trio.is_equal()
+    with faults.stopped(trio["charlie"]):
+        change(work, 1)
+        told = {line.split()[1]: line for line in change(work, 2)}
+        assert "offline for" in told["charlie"]
+        assert " ok " in told["bravo"]
+        assert not workers(trio["bravo"])
+    trio.wait_until_equal(RETURN * 2)
+
+
+def test_a_repository_where_mirroring_is_switched_off_is_left_alone(pair: Cluster, pusher: Pusher) -> None:
+    work = begin(pair, pusher)
+    alpha, bravo = pair["alpha"], pair["bravo"]
+    before = bravo.refs(pair.repository)
+    with faults.stopped(bravo):
+        change(work, 1)
+        alpha.git(pair.repository, "config", "hookkit.mirror.enabled", "false")
+        folder = str(alpha.repositories)
+        assert (
+            f"0 repositories below {folder}"
+            in alpha.run(str(BIN / "hookkit"), "mirror", "sync", "--all", folder).stdout
+        )
+    until(lambda: not workers(alpha), "the worker stays for a repository that is not mirrored")
+    assert bravo.refs(pair.repository) == before
+
+
 def test_an_account_without_workers_is_told_what_to_type(pair: Cluster, pusher: Pusher) -> None:
     alpha = pair["alpha"]
     alpha.git(pair.repository, "config", "hookkit.mirror.worker", "false")
@@ -194,7 +228,7 @@ def test_sync_of_everything_below_a_folder(pair: Cluster, pusher: Pusher) -> Non
         down = alpha.hookkit(pair.repository, "mirror", "sync", "--all", folder, check=False)
         assert down.status == 1
         assert "3 with something left" in down.stdout
-    done = alpha.hookkit(pair.repository, "mirror", "sync", "--all", folder)
+    done = alpha.run(str(BIN / "hookkit"), "mirror", "sync", "--all", folder)
     assert "2 refs" not in done.stdout
     assert done.stdout.count("main new") == 2, done.stdout
     assert done.stdout.endswith(f"3 repositories below {folder}: all in sync\n")
