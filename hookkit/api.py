@@ -6,6 +6,7 @@ from hookkit import options, terminal
 from hookkit.below import repositories
 from hookkit.catalogue import HOOKS
 from hookkit.errors import ConfigError, GitError, HookkitError, PluginError, UsageError
+from hookkit.extension import Said, call_plugins, has_plugins
 from hookkit.gitconfig import Entry, GitConfig
 from hookkit.network import NetworkResult, git_over_network, is_openssh, ssh_command
 from hookkit.options import Option, Settings
@@ -17,6 +18,9 @@ from hookkit.values import Check, Metric, ProcResult, Push, PushedRef, RefUpdate
 
 hookimpl = pluggy.HookimplMarker("hookkit")
 """Marks a function as the implementation of the hookspec of its name."""
+
+hookspec = pluggy.HookspecMarker("hookkit")
+"""Marks a function as a hook that a plugin declares for other plugins; see ``hookkit_hookspecs``."""
 
 __all__ = [
     "HOOKS",
@@ -38,12 +42,16 @@ __all__ = [
     "Refusal",
     "Repository",
     "Rewrite",
+    "Said",
     "Section",
     "Settings",
     "UsageError",
     "ago",
+    "call_plugins",
     "git_over_network",
+    "has_plugins",
     "hookimpl",
+    "hookspec",
     "is_openssh",
     "is_zero",
     "nearest",

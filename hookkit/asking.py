@@ -11,7 +11,7 @@ from hookkit.text import one_line
 
 def ask(
     found: Found,
-    spec: str | None,
+    spec: str | Callable[..., object] | None,
     arguments: Mapping[str, object],
     convert: Callable[[object], dict[str, Any]],
     *,
@@ -24,7 +24,8 @@ def ask(
     The answer holds, beside what ``convert`` makes of the plugin's answer, ``hooks`` (what it implements) and ``origin``
     (the file it came from).
 
-    :param spec: the hookspec; None: nothing is called, but all that the plugin implements is compared with its hookspec.
+    :param spec: the hookspec: the name of one of the core, or the function that declares it; None: nothing is called, but
+        all that the plugin implements is compared with the hookspecs of the core.
     :param convert: makes JSON values of what the plugin returns; ``{"failed": reason}`` if it must not return that.
     :param doing: what this is for, for a report.
     """

@@ -7,7 +7,7 @@ a process of its own, with a time limit: what it keeps, it keeps on disk.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -166,6 +166,15 @@ def hookkit_commands() -> Sequence[click.Command]:  # type: ignore[empty-body]
     In them ``obj`` of click's context has ``path``, where ``hookkit -C`` points, and ``repository()``, the repository
     there. Fail with a :class:`~hookkit.errors.HookkitError`, print with :mod:`hookkit.terminal`; a number that the command
     returns is the exit status.
+    """
+
+
+@hookspec
+def hookkit_hookspecs() -> Sequence[Callable[..., object]]:  # type: ignore[empty-body]
+    """The hooks that this plugin has for others: functions marked with ``hookkit.api.hookspec``.
+
+    Their first argument is ``repo``, their names begin with ``hookkit_`` and the plugin's name. The plugin calls them with
+    :func:`hookkit.api.call_plugins`. What an implementation returns crosses a process boundary: JSON values, that is.
     """
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from types import FunctionType
 from typing import Any, NamedTuple
 
 from hookkit.asking import ask
@@ -27,17 +28,30 @@ class Look(NamedTuple):
     problem: str | None = None
 
 
-def look(found: Found, calling: str | None = None) -> Look:
+def look(found: Found, everyone: Iterable[Found], calling: str | None = None) -> Look:
     """Load ``found`` and see what it implements.
 
+    :param everyone: the plugins that are installed: any of them may declare hooks for the others.
     :param calling: a hookspec without arguments that is called too, to see whether it returns.
     """
     if found.problem:
         return Look(problem=found.problem)
     value, failed = _ask(found, calling, {}, lambda _: {})
     implemented: dict[str, int] = value.get("hooks", {})
-    wrong = "; ".join(misspelt(implemented))
+    # Only if there is need to: every plugin that is asked is a process.
+    wrong = "; ".join(misspelt(implemented, _declared(everyone)) if misspelt(implemented) else ())
     return Look(tuple(hook.name for spec, hook in BY_SPEC.items() if spec in implemented), failed or wrong or None)
+
+
+def _declared(everyone: Iterable[Found]) -> list[str]:
+    """The hooks that plugins declare; of one that does not answer, none."""
+    asked = (_ask(found, "hookkit_hookspecs", {}, _names) for found in everyone if not found.problem)
+    return [name for value, failed in asked if not failed for name in value.get("names", [])]
+
+
+def _names(answer: object) -> dict[str, Any]:
+    given = list(answer) if isinstance(answer, Iterable) else []
+    return {"names": [each.__name__ for each in given if isinstance(each, FunctionType)]}
 
 
 def sections(repo: Repository, found: Found) -> list[Section]:

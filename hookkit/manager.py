@@ -18,12 +18,14 @@ SPECS = tuple(name for name in vars(hookspecs) if name.startswith("hookkit_"))
 class Plugins:
     """Loaded plugins, callable one by one.
 
-    :param specs: the hookspecs that will be called; loading only these keeps a hook's start short.
+    :param specs: the hookspecs that will be called, by name or, those of a plugin, the functions that declare them; loading
+        only these keeps a hook's start short.
     """
 
-    def __init__(self, specs: Iterable[str] = SPECS) -> None:
+    def __init__(self, specs: Iterable[str | Callable[..., object]] = SPECS) -> None:
         self._manager = pluggy.PluginManager("hookkit")
-        self._manager.add_hookspecs(type("Specs", (), {name: staticmethod(getattr(hookspecs, name)) for name in specs}))
+        functions = [getattr(hookspecs, spec) if isinstance(spec, str) else spec for spec in specs]
+        self._manager.add_hookspecs(type("Specs", (), {each.__name__: staticmethod(each) for each in functions}))
         self.found: list[Found] = []
         self.problems: list[tuple[Found, PluginError]] = []
 
@@ -76,8 +78,9 @@ class Plugins:
         plugin = self._manager.get_plugin(found.id)
         return (self._manager.get_hookcallers(plugin) or []) if plugin is not None else []
 
-    def calls(self, spec: str, **arguments: object) -> list[tuple[Found, Callable[[], object]]]:
+    def calls(self, spec: str | Callable[..., object], **arguments: object) -> list[tuple[Found, Callable[[], object]]]:
         """One call per plugin that implements ``spec``, in pluggy's order; nothing runs yet."""
+        spec = spec if isinstance(spec, str) else spec.__name__
         caller = getattr(self._manager.hook, spec)
         by_id = {found.id: found for found in self.found}
         everyone = {found.id: self._manager.get_plugin(found.id) for found in self.found}
@@ -112,11 +115,15 @@ def _first(answers: object) -> object:
     return answers[0] if isinstance(answers, list) and answers else None
 
 
-def misspelt(implemented: Iterable[str]) -> list[str]:
-    """What is wrong with the names that a plugin implements: those that no hookspec has."""
-    return [f"there is no hook {name}{_did_you_mean(name)}" for name in sorted(set(implemented) - set(SPECS))]
+def misspelt(implemented: Iterable[str], declared: Iterable[str] = ()) -> list[str]:
+    """What is wrong with the names that a plugin implements: those that no hookspec has.
+
+    :param declared: the hookspecs of plugins.
+    """
+    known = [*SPECS, *declared]
+    return [f"there is no hook {name}{_did_you_mean(name, known)}" for name in sorted({*implemented} - {*known})]
 
 
-def _did_you_mean(name: str) -> str:
-    meant = nearest(name, list(SPECS))
+def _did_you_mean(name: str, known: list[str]) -> str:
+    meant = nearest(name, known)
     return f" (did you mean {meant}?)" if meant else ""

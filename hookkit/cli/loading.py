@@ -57,7 +57,7 @@ def load(place: Here, spec: str, *, shipped: bool = False) -> Plugins:
         implemented = place.cache.implemented(found)
         if implemented is not None and spec not in implemented:
             continue
-        problem = None if found.shipped else inspection.look(found, spec).problem
+        problem = None if found.shipped else inspection.look(found, place.cache.plugins, spec).problem
         if problem:
             message = f"plugin {found.name!r} of {found.distribution} cannot be used"
             plugins.problems.append((found, PluginError(message, cause=problem)))

@@ -60,6 +60,10 @@ def _row(place: Here, found: Found, *, look_at_all: bool) -> PluginRow:
             state = "default" if setting is None else "on"
     except ConfigError as error:
         problem = summary(error)
-    seen = _look(found) if look_at_all or state != "off" or found.shipped else Look(problem=found.problem)
+    seen = (
+        _look(found, place.cache.plugins)
+        if look_at_all or state != "off" or found.shipped
+        else Look(problem=found.problem)
+    )
     problem = problem or seen.problem
     return PluginRow(found.name, found.distribution, found.version, state, setting, seen.hooks, problem, found)

@@ -69,7 +69,7 @@ def enable(context: Context, name: str, scope: str) -> None:
     """Have plugin NAME run, if it is fit to."""
     place = here(context)
     found = _installed(place, name)
-    look = inspection.look(found)
+    look = inspection.look(found, place.cache.plugins)
     if look.problem:
         raise PluginError(
             f"plugin {name!r} of {found.distribution} is not fit to run; nothing was changed", cause=look.problem
