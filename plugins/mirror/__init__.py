@@ -3,7 +3,7 @@
 Only declarations here; the work is imported when a hook or a command needs it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from hookkit.api import Check, Metric, Option, Push, Repository, Section, hookimpl
@@ -18,6 +18,14 @@ def hookkit_options() -> Sequence[Option[object]]:
     from hookkit_plugins.mirror.settings import OPTIONS
 
     return OPTIONS
+
+
+@hookimpl
+def hookkit_hookspecs() -> Sequence[Callable[..., object]]:
+    """What other plugins can be told."""
+    from hookkit_plugins.mirror.hookspecs import SPECS
+
+    return SPECS
 
 
 @hookimpl

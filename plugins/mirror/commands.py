@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from hookkit.api import HookkitError, Repository, UsageError, terminal
-from hookkit_plugins.mirror import calling, history, settings, status, store, timer
+from hookkit_plugins.mirror import calling, history, notices, settings, status, store, timer
 from hookkit_plugins.mirror.link import Link
 from hookkit_plugins.mirror.refs import RefFilter, short
 from hookkit_plugins.mirror.remotes import Remote
@@ -58,6 +58,7 @@ def sync(context: click.Context, remote: Sequence[str], as_json: bool, folder: P
             show_report(report)
 
     late = sync_now(repo, chosen, selected(repo, remote), done)
+    notices.tell(repo, terminal.warn)
     for each in late:
         terminal.warn(f"{each.name}: not ready within {chosen.deadline:g}s")
     if as_json:

@@ -84,6 +84,10 @@ def after_push(repo: Repository, push: Push) -> None:
     if later and chosen.worker:
         _trip(unreachable)
         _call_worker(repo, later, say)
+    if not late:  # then a thread is still at work, and what tells plugins forks
+        from hookkit_plugins.mirror import notices
+
+        notices.tell(repo, say)
 
 
 def _down(targets: list[Remote], outbox: Outbox) -> dict[Remote, "Breaker"]:

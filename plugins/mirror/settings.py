@@ -45,6 +45,9 @@ WORKER = options.boolean(
     True,
     "Leave what could not be delivered to a worker in the background, and let no push wait for a host that is down.",
 )
+STALE_AFTER = options.seconds(
+    "stale-after", 3600, "After how long a remote that is behind is called stale, and plugins such as notify are told."
+)
 MULTIPLEX = options.boolean(
     "multiplex",
     True,
@@ -70,6 +73,7 @@ OPTIONS: tuple[Option[object], ...] = (
     HOPS,
     CONNECT_TIMEOUT,
     WORKER,
+    STALE_AFTER,
     MULTIPLEX,
     KIND,
 )

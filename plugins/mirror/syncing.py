@@ -5,12 +5,12 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from hookkit.api import HookkitError, Repository, UsageError, repositories, terminal
-from hookkit_plugins.mirror import lines, remotes, settings, trail
+from hookkit_plugins.mirror import lines, notices, remotes, settings, trail
 from hookkit_plugins.mirror.fanout import deliver
 from hookkit_plugins.mirror.hook import mark
 from hookkit_plugins.mirror.outbox_file import open_outbox
@@ -68,6 +68,10 @@ def sync_below(folder: Path, names: Sequence[str], as_json: bool) -> bool:
                 outcomes.append(outcome)
                 if not as_json:
                     _show(outcome)
+    for outcome in outcomes:
+        # What is wrong with one of them is in its outcome.
+        with suppress(HookkitError):
+            notices.tell(Repository.discover(outcome.path), terminal.warn)
     for error in unreadable:
         terminal.warn(f"{error.filename}: {error.strerror}")
     left = sum(not outcome.ok for outcome in outcomes)

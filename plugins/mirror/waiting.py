@@ -93,6 +93,10 @@ class Waiting:
         """How many remotes of repositories wait for ``host``."""
         return int(self._db.execute("SELECT count(*) FROM waiting WHERE host = ?", (host,)).fetchone()[0])
 
+    def repositories(self, host: str) -> list[str]:
+        """The repositories that wait for ``host``."""
+        return [path for (path,) in self._db.execute("SELECT DISTINCT repository FROM waiting WHERE host = ?", (host,))]
+
     def hosts(self) -> list[str]:
         """The hosts that something waits for."""
         return [host for (host,) in self._db.execute("SELECT DISTINCT host FROM waiting ORDER BY host")]

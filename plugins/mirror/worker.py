@@ -4,17 +4,18 @@ Started detached by a hook, or by ``hookkit mirror worker``. It keeps nothing in
 and the outboxes say what is left, and the next hook or command starts another one.
 """
 
+import contextlib
 import os
 import sqlite3
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
 from hookkit.api import HookkitError, Repository, one_line
-from hookkit_plugins.mirror import history, remotes, settings, trail
+from hookkit_plugins.mirror import history, notices, remotes, settings, trail
 from hookkit_plugins.mirror.calling import lock_path
 from hookkit_plugins.mirror.delivery import Delivery
 from hookkit_plugins.mirror.failures import Kind
@@ -29,6 +30,8 @@ _AT_ONCE = 8
 # How long it stays when nothing waits: the next push of a burst finds it running.
 _LINGER = 3.0
 _TICK = 0.2
+# Seconds between two looks whether somebody is to be told that a remote is stale.
+_LOOK = 60.0
 # Seconds until another try, first and last: for what passes by itself, and for what somebody has to change.
 _PASSING, _LASTING = (0.5, 30.0), (30.0, 900.0)
 _PASS = {Kind.BUSY, Kind.LATE, Kind.DISK_FULL}
@@ -86,22 +89,35 @@ def work(host: str, say: Say, linger: float = _LINGER) -> bool:
 
 
 def _serve(host: str, path: Path, index: Waiting, say: Say, linger: float) -> None:
-    idle_since = time.monotonic()
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        # An index that was removed, with its account perhaps, has nothing to say any more.
-        while path.exists():
-            down = index.breaker(host)
-            pause = down.probe_at - time.time() if down else 0
-            if pause <= 0 and (items := index.due(host, 1 if down else 4 * _AT_ONCE)):
+    idle_since = looked = time.monotonic()
+    # An index that was removed, with its account perhaps, has nothing to say any more.
+    while path.exists():
+        down = index.breaker(host)
+        pause = down.probe_at - time.time() if down else 0
+        if pause <= 0 and (items := index.due(host, 1 if down else 4 * _AT_ONCE)):
+            # Its threads end with the round: what tells plugins forks.
+            with ThreadPoolExecutor(_AT_ONCE) as pool:
                 _round(host, index, items, pool, say)
-                idle_since = time.monotonic()
-            elif index.count(host):
-                time.sleep(min(max(pause, _TICK), 1.0))
-                idle_since = time.monotonic()
-            elif time.monotonic() - idle_since > linger:
-                return
-            else:
-                time.sleep(_TICK)
+            _tell({item.repository for item in items}, say)
+            idle_since = time.monotonic()
+        elif index.count(host):
+            if time.monotonic() - looked > _LOOK:
+                _tell(index.repositories(host), say)
+                looked = time.monotonic()
+            time.sleep(min(max(pause, _TICK), 1.0))
+            idle_since = time.monotonic()
+        elif time.monotonic() - idle_since > linger:
+            return
+        else:
+            time.sleep(_TICK)
+
+
+def _tell(repositories: Iterable[str], say: Say) -> None:
+    """Have plugins told what became of the remotes."""
+    for each in sorted(repositories):
+        # What is wrong with one of them, the delivery has said.
+        with contextlib.suppress(HookkitError):
+            notices.tell(Repository.discover(each), say)
 
 
 def _round(host: str, index: Waiting, items: list[Item], pool: ThreadPoolExecutor, say: Say) -> None:

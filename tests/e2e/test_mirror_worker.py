@@ -12,6 +12,7 @@ from support.client import WorkingCopy
 from support.cluster import Cluster
 from support.lab import Lab
 from support.node import Node
+from support.poll import until
 
 Pusher = Callable[[Cluster], WorkingCopy]
 RETURN = 10
@@ -33,14 +34,6 @@ def workers(node: Node) -> list[int]:
         for pid in leaks.processes(str(node.home))
         if "hookkit_plugins.mirror.worker" in leaks.command(pid) and "-S" not in leaks.command(pid).split()
     ]
-
-
-def until(condition: Callable[[], object], what: str, timeout: float = 30) -> None:
-    """Wait for ``condition``."""
-    deadline = time.monotonic() + timeout
-    while not condition():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.1)
 
 
 def state(node: Node) -> Path:

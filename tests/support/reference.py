@@ -119,12 +119,22 @@ def hooks_of_hookkit() -> str:
     return _hooks(lambda spec: spec not in BY_SPEC)
 
 
+def hooks_of_plugins() -> str:
+    """The hookspecs that plugins which ship with hookkit declare for others."""
+    return "\n\n".join(_hook(function) for function in declared_hooks())
+
+
+def declared_hooks() -> list[Callable[..., object]]:
+    """The functions that declare them."""
+    return [function for _, answer in _answers("hookkit_hookspecs") for function in answer]
+
+
 def _hooks(which: Callable[[str], bool]) -> str:
-    return "\n\n".join(_hook(spec) for spec in SPECS if which(spec))
+    return "\n\n".join(_hook(getattr(hookspecs, spec)) for spec in SPECS if which(spec))
 
 
-def _hook(spec: str) -> str:
-    function = getattr(hookspecs, spec)
+def _hook(function: Callable[..., object]) -> str:
+    spec = function.__name__
     signature = str(inspect.signature(function)).replace("'", "")
     facts = ""
     if spec in BY_SPEC:
@@ -145,6 +155,7 @@ REGIONS: dict[str, Callable[[], str]] = {
     "hooks on servers": hooks_on_servers,
     "hooks of clients": hooks_of_clients,
     "hooks of hookkit": hooks_of_hookkit,
+    "hooks of plugins": hooks_of_plugins,
 }
 _REGION = re.compile(r"(<!-- begin: ([\w ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
