@@ -66,7 +66,7 @@ def _show(found: Standing) -> None:
     for section in found.sections:
         if section.rows:
             terminal.say()
-            terminal.table(section.title, section.columns, section.rows)
+            terminal.table(section.title, section.columns, section.rows, section.verdicts)
     on = [row for row in found.plugins if row.enabled]
     if on:
         terminal.say()
