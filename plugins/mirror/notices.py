@@ -45,6 +45,11 @@ def due(standing: Standing, told: Collection[str], stale_after: float, now: floa
     return notices, known
 
 
+def is_wanted(repo: Repository) -> bool:
+    """Whether a plugin that is on in ``repo`` wants to be told anything."""
+    return has_plugins(repo, *hookspecs.SPECS)
+
+
 def tell(repo: Repository, fail: Callable[[str], None]) -> None:
     """Tell the plugins that want to know what has changed since they were told last.
 
@@ -52,7 +57,7 @@ def tell(repo: Repository, fail: Callable[[str], None]) -> None:
 
     :param fail: is told why a plugin could not be, in a line.
     """
-    if not has_plugins(repo, *hookspecs.SPECS):
+    if not is_wanted(repo):
         return
     from filelock import FileLock, Timeout
 
