@@ -2,12 +2,14 @@
 
 import click
 
+from hookkit_plugins.setup.pull_all import pull_all
 from hookkit_plugins.setup.push_all import push_all
 
 
 @click.group(name="setup")
 def setup() -> None:
-    """Carry the branches of a clone to all servers."""
+    """Carry the branches of a clone to and from all servers."""
 
 
 setup.add_command(push_all)
+setup.add_command(pull_all)

@@ -5,27 +5,17 @@ from collections.abc import Sequence
 import click
 
 from hookkit.api import HookkitError, Repository, UsageError, git_over_network, terminal
-from hookkit_plugins.setup import parallel, pushing
+from hookkit_plugins.setup import options, parallel, pushing
 from hookkit_plugins.setup.pushing import Pushed
-from hookkit_plugins.setup.remotes import chosen
-
-JOBS = 8
-TIMEOUT = click.option(
-    "--timeout",
-    metavar="SECONDS",
-    type=click.FloatRange(1),
-    default=600,
-    show_default=True,
-    help="How long one remote may take.",
-)
+from hookkit_plugins.setup.remotes import chosen, short
 
 
 @click.command(name="push-all")
 @click.argument("remote", nargs=-1)
 @click.option("--tags", is_flag=True, help="All tags too.")
 @click.option("--dry-run", is_flag=True, help="Ask the remotes, send nothing, show what would be sent.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@TIMEOUT
+@options.as_json
+@options.timeout
 @click.pass_context
 def push_all(
     context: click.Context, remote: Sequence[str], tags: bool, dry_run: bool, as_json: bool, timeout: float
@@ -47,7 +37,7 @@ def push_all(
         result = git_over_network(repo, *_arguments(name, refspecs, dry_run), timeout=timeout, config=config)
         return pushing.read(name, result)
 
-    done = sorted(parallel.each(names, push, JOBS), key=lambda each: names.index(each.remote))
+    done = sorted(parallel.each(names, push, options.JOBS), key=lambda each: names.index(each.remote))
     if as_json:
         terminal.as_json([_data(each) for each in done])
     else:
@@ -69,7 +59,7 @@ def rows(done: Sequence[Pushed]) -> list[tuple[str, str, str, str]]:
     for each in done:
         if each.failure is not None:
             found.append((each.remote, "", each.failure.kind.value, each.failure.cause))
-        found += [(each.remote, _short(ref), result, why) for ref, result, why in each.refs if result != "up to date"]
+        found += [(each.remote, short(ref), result, why) for ref, result, why in each.refs if result != "up to date"]
         same = sum(ref.result == "up to date" for ref in each.refs)
         if same:
             found.append((each.remote, f"{same} {'ref' if same == 1 else 'refs'}", "up to date", ""))
@@ -82,7 +72,7 @@ def error(done: Sequence[Pushed], failed: Sequence[Pushed]) -> HookkitError:
     for each in failed:
         if each.failure is not None:
             causes.append(f"{each.remote}: {each.failure}")
-        causes += [f"{each.remote}: {_short(ref)} rejected: {why}" for ref, _, why in each.rejected]
+        causes += [f"{each.remote}: {short(ref)} rejected: {why}" for ref, _, why in each.rejected]
     behind = any(ref.why.startswith(pushing.BEHIND) for each in failed for ref in each.rejected)
     hint = next((each.failure.hint for each in failed if each.failure and each.failure.hint), None)
     if behind:
@@ -100,7 +90,3 @@ def _data(each: Pushed) -> dict[str, object]:
         "error": str(failure) if failure else None,
         "hint": failure.hint if failure else None,
     }
-
-
-def _short(ref: str) -> str:
-    return ref.removeprefix("refs/heads/").removeprefix("refs/")

@@ -27,3 +27,8 @@ def urls(repo: Repository, name: str) -> list[str]:
     for entry in (*repo.config.every(f"remote.{name}.url"), *repo.config.every(f"remote.{name}.pushurl")):
         found = [*found, entry.value] if entry.value else []
     return found
+
+
+def short(ref: str) -> str:
+    """A ref as people call it: a branch by its name, ``tags/v1``."""
+    return ref.removeprefix("refs/heads/").removeprefix("refs/")

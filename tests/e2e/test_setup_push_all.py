@@ -142,5 +142,5 @@ def test_ctrl_c_ends_what_it_has_started(work: WorkingCopy, lab) -> None:
         finally:
             child.kill()
             child.communicate()
-    running = subprocess.run(("ps", "-eo", "args"), capture_output=True, text=True, check=True).stdout
+    running = subprocess.run(("ps", "-eww", "-o", "args"), capture_output=True, text=True, check=True).stdout
     assert not [line for line in running.splitlines() if str(work.path) in line and "push" in line]
