@@ -217,7 +217,7 @@ def test_interrupted(work: WorkingCopy, other: WorkingCopy, lab: Lab, number: in
     assert bool(work.git("for-each-ref", TEMPORARY).stdout) == (number == signal.SIGKILL)
     assert work.git("status", "--porcelain").stdout == ""
     # What kill -9 has left running comes to its end, and leaves something too.
-    while f"/{child.pid}/" in subprocess.run(("ps", "-eww", "-o", "args"), capture_output=True, text=True, check=True).stdout:
+    while f"/{child.pid}/" in work.client.run("ps", "-eww", "-o", "args").stdout:
         assert time.monotonic() < deadline + 20
         time.sleep(0.1)
     typed(work)
