@@ -67,7 +67,8 @@ def _show(found: Standing) -> None:
         if section.rows:
             terminal.say()
             terminal.table(section.title, section.columns, section.rows, section.verdicts)
-    on = [row for row in found.plugins if row.enabled]
+    # What is there without being enabled, and hooks nothing, does nothing here.
+    on = [row for row in found.plugins if row.enabled and (row.state != "default" or row.hooks or row.problem)]
     if on:
         terminal.say()
         terminal.table("plugins", ("name", "from"), [(row.name, f"{row.distribution} {row.version}") for row in on])

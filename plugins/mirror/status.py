@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from itertools import repeat
 from typing import NamedTuple
 
-from hookkit.api import ConfigError, Repository, Section, ago
+from hookkit.api import ConfigError, Kind, Repository, Section, ago
 from hookkit_plugins.mirror import remotes, settings
-from hookkit_plugins.mirror.failures import Kind
 from hookkit_plugins.mirror.outbox_file import existing_outbox
 from hookkit_plugins.mirror.refs import short
 from hookkit_plugins.mirror.remotes import Remote

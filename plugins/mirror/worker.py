@@ -14,11 +14,10 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from hookkit.api import HookkitError, Repository, one_line
+from hookkit.api import HookkitError, Kind, Repository, one_line
 from hookkit_plugins.mirror import history, notices, remotes, settings, trail
 from hookkit_plugins.mirror.calling import lock_path
 from hookkit_plugins.mirror.delivery import Delivery
-from hookkit_plugins.mirror.failures import Kind
 from hookkit_plugins.mirror.hook import mark
 from hookkit_plugins.mirror.link import Link
 from hookkit_plugins.mirror.outbox_file import open_outbox

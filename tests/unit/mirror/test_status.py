@@ -2,7 +2,7 @@
 
 import pytest
 
-from hookkit_plugins.mirror.failures import Kind
+from hookkit.failures import Kind
 from hookkit_plugins.mirror.remotes import Remote
 from hookkit_plugins.mirror.status import COLUMNS, Standing, _data, _row, _state, _verdict, is_stale
 from hookkit_plugins.mirror.store import Held, Known
