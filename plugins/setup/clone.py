@@ -121,7 +121,9 @@ class _progress:  # noqa: N801 - used like a function
             from rich.progress import BarColumn as Bar
             from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-            self._bar = Progress(TextColumn("repositories"), Bar(), MofNCompleteColumn(), TimeElapsedColumn())
+            columns = (TextColumn("repositories"), Bar(), MofNCompleteColumn(), TimeElapsedColumn())
+            # Refreshing by itself would be a thread at work while plugins are asked.
+            self._bar = Progress(*columns, auto_refresh=False)
             self._task = self._bar.add_task("", total=total)
 
     def __enter__(self) -> Callable[[Arrived], None]:
@@ -133,6 +135,7 @@ class _progress:  # noqa: N801 - used like a function
         self._show(each)
         if self._bar is not None:
             self._bar.advance(self._task)
+            self._bar.refresh()
 
     def __exit__(self, *_: object) -> None:
         if self._bar is not None:

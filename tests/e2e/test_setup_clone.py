@@ -196,3 +196,28 @@ def test_what_is_in_the_way_stays(pair: list[Node]) -> None:
     assert (bravo.path("file").read_text(), bravo.path("folder").joinpath("notes").read_text()) == ("mine\n", "mine\n")
     assert "remote alpha is ssh://user:***@elsewhere/x already, and stays" in done.stdout
     assert bravo.git("other", "config", "remote.alpha.url").stdout == "ssh://user:secret@elsewhere/x\n"
+
+
+def test_a_terminal_gitolite_sha256_and_nothing(pair: list[Node], nodes: Callable[..., list[Node]], lab: Lab) -> None:
+    alpha, _ = pair
+    (server,) = nodes("charlie", kind="gitolite")
+    copies(alpha, "project")
+    server.create_repository("project")
+    alpha.create_repository("nothing")
+    alpha.run("git", "init", "--quiet", "--bare", "--object-format=sha256", str(alpha.path("long")))
+    client = lab.client()
+    client.run("git", "init", "--quiet", "--object-format=sha256", "long")
+    client.run("git", "-C", "long", "commit", "--quiet", "--allow-empty", "-m", "first")
+    client.run("git", "-C", "long", "push", "--quiet", alpha.url("long"), "HEAD:main")
+    command = f"{BIN}/hookkit setup clone '{PATTERN}' {server.repositories} project long nothing"
+    shown = server.run("script", "-qec", command, "/dev/null", env={"TERM": "xterm"}).stdout
+    assert "3/3" in shown
+    assert "project: filled, 4 refs, hooks installed, remote alpha added" in shown
+    assert "nothing: cloned, 0 refs" in shown
+    cloned(alpha, server, "project")
+    assert server.refs("long") == alpha.refs("long")
+    assert (server.path("nothing") / "hooks" / "post-receive").exists()
+    # gitolite's own hook is still there, and both work.
+    assert (server.path("project") / "hooks" / "update").exists()
+    client.run("git", "-C", "work", "push", "--quiet", server.url("project"), "HEAD:refs/heads/pushed")
+    assert "refs/heads/pushed" in alpha.refs("project")
