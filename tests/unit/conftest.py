@@ -56,7 +56,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
 
 @pytest.fixture
 def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
-    """A bare repository with hookkit's folder in it, as a hook sees it; the shipped plugins that are on by default are off."""
+    """A bare repository with hookkit's folder in it, as a hook sees it; what is on by default is off."""
     path = tmp_path / "project.git"
     subprocess.run(["git", "init", "-q", "--bare", path], check=True)
     for plugin in ("mirror", "setup"):
