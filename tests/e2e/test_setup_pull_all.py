@@ -5,6 +5,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from support import faults
@@ -146,9 +147,9 @@ def test_tags_never_move(work: WorkingCopy, other: WorkingCopy) -> None:
     assert typed(work).status == 0
 
 
-def test_work_trees_rebases_and_a_detached_head(work: WorkingCopy, other: WorkingCopy) -> None:
-    work.git("worktree", "add", "--quiet", "../linked-tree", "topic")
-    linked = WorkingCopy(work.client, work.path.parent / "linked-tree")
+def test_work_trees_rebases_and_a_detached_head(work: WorkingCopy, other: WorkingCopy, tmp_path: Path) -> None:
+    linked = WorkingCopy(work.client, tmp_path / "linked-tree")
+    work.git("worktree", "add", "--quiet", str(linked.path), "topic")
     work.git("checkout", "--quiet", "split")
     work.commit("mine", {"a": "mine\n"})
     before = work.oid("split")
@@ -169,7 +170,6 @@ def test_work_trees_rebases_and_a_detached_head(work: WorkingCopy, other: Workin
     done = typed(work, check=False)
     assert "split failed: a rebase is under way" in done.stderr
     assert work.oid("split") == before
-    work.git("worktree", "remove", "../linked-tree")
 
 
 def test_bare_empty_and_without_tracking(work: WorkingCopy, lab: Lab) -> None:
