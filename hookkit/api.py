@@ -11,6 +11,7 @@ from hookkit.gitconfig import Entry, GitConfig
 from hookkit.network import NetworkResult, git_over_network, is_openssh, ssh_command
 from hookkit.options import Option, Settings
 from hookkit.process import Completed, run_hook_file, run_hook_file_captured, start_detached
+from hookkit.process import run as run_program
 from hookkit.repository import Repository
 from hookkit.state import state_dir
 from hookkit.text import ago, nearest, one_line, plain, redact, shown
@@ -62,6 +63,7 @@ __all__ = [
     "repositories",
     "run_hook_file",
     "run_hook_file_captured",
+    "run_program",
     "shown",
     "ssh_command",
     "start_detached",

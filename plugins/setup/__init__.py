@@ -1,0 +1,20 @@
+"""setup: the steps by which a server joins the cluster, each a command that can be repeated.
+
+Only declarations here; the work is imported when a command needs it.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from hookkit.api import hookimpl
+
+if TYPE_CHECKING:
+    import click
+
+
+@hookimpl
+def hookkit_commands() -> Sequence["click.Command"]:
+    """``hookkit setup``."""
+    from hookkit_plugins.setup.commands import setup
+
+    return [setup]
