@@ -10,7 +10,7 @@ SOURCES := setup.cfg pyproject.toml README.md LICENSE \
 # What is typed beside the packages that mypy finds in pyproject.toml.
 TYPED_TESTS := $(wildcard tests/conftest.py tests/demo.py tests/support tests/bench)
 
-.PHONY: help venv demo test lint ruff format-check types imports bench bench-short docs docs-write clean
+.PHONY: help venv demo test lint ruff format-check types imports soak bench bench-short docs docs-write clean
 .DELETE_ON_ERROR:
 
 help: ## show this
@@ -38,6 +38,9 @@ types: $(VENV)/.extra-lint $(VENV)/.extra-test
 
 imports: $(VENV)/.extra-lint
 	$(BIN)/lint-imports
+
+soak: $(VENV)/.extra-test ## 500 pushes, and a look at what they leave behind
+	HOOKKIT_REQUIRE_REAL=1 HOOKKIT_PUSHES=500 $(BIN)/pytest -q tests/e2e/test_mirror_soak.py
 
 bench: $(VENV)/.extra-bench ## what a push costs, against no hook, the article's hook and others; ARGS=... for more
 	PYTHONPATH=tests $(BIN)/python -P -m bench $(ARGS)

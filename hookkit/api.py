@@ -2,20 +2,35 @@
 
 import pluggy
 
-from hookkit import options, terminal
+from hookkit import failures, options, terminal
 from hookkit.below import repositories
 from hookkit.catalogue import HOOKS
 from hookkit.errors import ConfigError, GitError, HookkitError, PluginError, UsageError
 from hookkit.extension import Said, call_plugins, has_plugins
+from hookkit.failures import Failure, Kind
 from hookkit.gitconfig import Entry, GitConfig
-from hookkit.network import NetworkResult, git_over_network, is_openssh, ssh_command
+from hookkit.multiplex import SharedConnection, shared_connection
+from hookkit.network import NetworkResult, end_network_commands, git_over_network, is_openssh, ssh_command
 from hookkit.options import Option, Settings
+from hookkit.porcelain import PushedLine, pushed_lines, reason_in
 from hookkit.process import Completed, run_hook_file, run_hook_file_captured, start_detached
 from hookkit.process import run as run_program
 from hookkit.repository import Repository
 from hookkit.state import state_dir
 from hookkit.text import ago, nearest, one_line, plain, redact, shown
 from hookkit.values import Check, Metric, ProcResult, Push, PushedRef, RefUpdate, Refusal, Rewrite, Section, is_zero
+
+
+def install_hooks(repo: Repository) -> tuple[str, ...]:
+    """``hookkit install`` in ``repo``, with what is usual; one line per change, none if all was as it should be.
+
+    :raises HookkitError: it cannot be done.
+    """
+    # Only commands need it; this module is on the way to every hook.
+    from hookkit.installation import install
+
+    return install(repo).changes
+
 
 hookimpl = pluggy.HookimplMarker("hookkit")
 """Marks a function as the implementation of the hookspec of its name."""
@@ -29,15 +44,18 @@ __all__ = [
     "Completed",
     "ConfigError",
     "Entry",
+    "Failure",
     "GitConfig",
     "GitError",
     "HookkitError",
+    "Kind",
     "Metric",
     "NetworkResult",
     "Option",
     "PluginError",
     "ProcResult",
     "Push",
+    "PushedLine",
     "PushedRef",
     "RefUpdate",
     "Refusal",
@@ -46,24 +64,31 @@ __all__ = [
     "Said",
     "Section",
     "Settings",
+    "SharedConnection",
     "UsageError",
     "ago",
     "call_plugins",
+    "end_network_commands",
+    "failures",
     "git_over_network",
     "has_plugins",
     "hookimpl",
     "hookspec",
+    "install_hooks",
     "is_openssh",
     "is_zero",
     "nearest",
     "one_line",
     "options",
     "plain",
+    "pushed_lines",
+    "reason_in",
     "redact",
     "repositories",
     "run_hook_file",
     "run_hook_file_captured",
     "run_program",
+    "shared_connection",
     "shown",
     "ssh_command",
     "start_detached",

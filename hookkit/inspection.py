@@ -10,7 +10,7 @@ from hookkit.catalogue import BY_SPEC
 from hookkit.discovery import Found
 from hookkit.errors import PluginError
 from hookkit.isolation import Answer
-from hookkit.manager import misspelt
+from hookkit.manager import SPECS, misspelt
 from hookkit.repository import Repository
 from hookkit.values import Metric, Section
 
@@ -31,22 +31,27 @@ class Look(NamedTuple):
 def look(found: Found, everyone: Iterable[Found], calling: str | None = None) -> Look:
     """Load ``found`` and see what it implements.
 
-    :param everyone: the plugins that are installed: any of them may declare hooks for the others.
+    :param everyone: the plugins that may be asked which hooks they declare for others.
     :param calling: a hookspec without arguments that is called too, to see whether it returns.
     """
     if found.problem:
         return Look(problem=found.problem)
     value, failed = _ask(found, calling, {}, lambda _: {})
     implemented: dict[str, int] = value.get("hooks", {})
-    # Only if there is need to: every plugin that is asked is a process.
-    wrong = "; ".join(misspelt(implemented, _declared(everyone)) if misspelt(implemented) else ())
+    wrong = "; ".join(misspelt(implemented, _declared(everyone, {*implemented} - {*SPECS})))
     return Look(tuple(hook.name for spec, hook in BY_SPEC.items() if spec in implemented), failed or wrong or None)
 
 
-def _declared(everyone: Iterable[Found]) -> list[str]:
-    """The hooks that plugins declare; of one that does not answer, none."""
-    asked = (_ask(found, "hookkit_hookspecs", {}, _names) for found in everyone if not found.problem)
-    return [name for value, failed in asked if not failed for name in value.get("names", [])]
+def _declared(everyone: Iterable[Found], wanted: set[str]) -> list[str]:
+    """The hooks that plugins declare, until all ``wanted`` ones are among them: each plugin that is asked is a process."""
+    declared: list[str] = []
+    for found in everyone:
+        if not wanted - {*declared}:
+            break
+        if not found.problem:
+            # Of one that does not answer, none.
+            declared += _ask(found, "hookkit_hookspecs", {}, _names).value.get("names", [])
+    return declared
 
 
 def _names(answer: object) -> dict[str, Any]:
@@ -63,8 +68,8 @@ def sections(repo: Repository, found: Found) -> list[Section]:
     if failed:
         raise PluginError(f"plugin {found.name!r} does not tell its status", cause=failed)
     return [
-        Section(key, data, title, tuple(columns), tuple(map(tuple, rows)))
-        for key, data, title, columns, rows in value.get("sections", [])
+        Section(key, data, title, tuple(columns), tuple(map(tuple, rows)), tuple(verdicts))
+        for key, data, title, columns, rows, verdicts in value.get("sections", [])
     ]
 
 

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import shlex
+import signal
 import threading
 import time
 from collections.abc import Iterable, Mapping
@@ -13,6 +14,9 @@ from hookkit.text import plain
 
 if TYPE_CHECKING:
     from sh import RunningCommand
+
+# Those of all threads.
+_running: "dict[int, RunningCommand]" = {}
 
 
 class NetworkResult(NamedTuple):
@@ -81,6 +85,7 @@ def git_over_network(
         timer = threading.Timer(timeout, _expire, (running, expired))
         timer.daemon = True
         timer.start()
+        _running[id(running)] = running
         status: int | None
         try:
             running.wait()
@@ -89,10 +94,18 @@ def git_over_network(
             status = 128 - error.exit_code if error.exit_code < 0 else error.exit_code
         finally:
             timer.cancel()
+            _running.pop(id(running), None)
         seconds = time.monotonic() - started
         if expired.is_set():
             status = None
         return NetworkResult(status, os.fsdecode(_content(stdout)), plain(_content(stderr)), seconds)
+
+
+def end_network_commands(number: int = signal.SIGTERM) -> None:
+    """Send a signal to every network command that this process runs; told to end, git tidies up first."""
+    for running in tuple(_running.values()):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            running.signal_group(number)
 
 
 def _memory(name: str) -> BinaryIO:

@@ -60,6 +60,18 @@ class Repository:
         return cls(Path(git_dir), Path(common_dir), work_tree, env)
 
     @classmethod
+    def create(cls, path: str | os.PathLike[str], object_format: str = "sha1") -> "Repository":
+        """Make an empty bare repository; one that is there already stays as it is.
+
+        :param object_format: ``sha1`` or ``sha256``.
+        :raises GitError: it cannot be made.
+        """
+        place = str(Path(path).absolute())
+        env = process.clean_environment()
+        process.git("init", "--quiet", "--bare", f"--object-format={object_format}", "--", place, env=env)
+        return cls.discover(place)
+
+    @classmethod
     def of_hook(cls) -> "Repository":
         """The repository whose hook this process runs, from what git has set up; no process is started for it."""
         named = os.environ.get("GIT_DIR")

@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import TextIO
 
 from hookkit import errors
@@ -49,11 +50,14 @@ def as_json(data: object) -> None:
     print(redact(json.dumps(data, indent=2)))
 
 
-def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print a table: with rules and colours on a terminal, else a header and one aligned line per row."""
+def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], verdicts: Sequence[str] = ()) -> None:
+    """Print a table: with rules and colours on a terminal, else a header and one aligned line per row.
+
+    :param verdicts: ``ok``, ``warning`` or ``problem`` for each row, which decides on its colour.
+    """
     cells = [[shown(cell).replace("\n", " ") for cell in row] for row in rows]
     if sys.stdout.isatty():
-        _rich_table(title, columns, cells)
+        _rich_table(title, columns, cells, verdicts)
     else:
         if title:
             print(f"{title}:")
@@ -67,7 +71,10 @@ def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
 
 
-def _rich_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+_ROW_STYLES = {"warning": "yellow", "problem": "red"}
+
+
+def _rich_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], verdicts: Sequence[str]) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -76,8 +83,8 @@ def _rich_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]
     grid = Table(title=title or None, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
     for column in columns:
         grid.add_column(column, overflow="fold")
-    for row in rows:
-        grid.add_row(*map(Text, row))
+    for row, verdict in zip_longest(rows, verdicts[: len(rows)], fillvalue=""):
+        grid.add_row(*map(Text, row), style=_ROW_STYLES.get(str(verdict)))
     Console().print(grid)
 
 

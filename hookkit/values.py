@@ -80,6 +80,7 @@ class Section(NamedTuple):
     :param title: the table's title, for people.
     :param columns: its column names.
     :param rows: its rows, plain text.
+    :param verdicts: what each row is on a terminal that has colours: ``ok``, ``warning`` or ``problem``; none: all are ok.
     """
 
     key: str
@@ -87,6 +88,7 @@ class Section(NamedTuple):
     title: str = ""
     columns: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
+    verdicts: tuple[str, ...] = ()
 
 
 class Metric(NamedTuple):

@@ -1,32 +1,85 @@
 """``hookkit doctor``: what is wrong, why, and what to type."""
 
+from pathlib import Path
+
 import click
 
-from hookkit import terminal
+from hookkit import below, terminal
 from hookkit.cli.context import Context
 from hookkit.cli.examination import examine
 from hookkit.doctor.findings import Finding
-from hookkit.errors import UsageError
+from hookkit.errors import HookkitError, UsageError
 from hookkit.installation import installed_hooks, is_installed
+from hookkit.repository import Repository
 
 
 @click.command(short_help="Look for what is wrong, and put it right.")
+@click.option(
+    "--all",
+    "folder",
+    metavar="DIR",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Every repository below DIR where hookkit is installed.",
+)
 @click.option("--fix", is_flag=True, help="Put right what can be put right without asking.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
-def doctor(context: Context, fix: bool, as_json: bool) -> int:
+def doctor(context: Context, folder: Path | None, fix: bool, as_json: bool) -> int:
     """Look at hooks, configuration, plugins, locks, disk and remotes: a cause and a command for everything that is wrong.
 
     Exit status 1 if problems are left; warnings are none.
     """
+    if folder is not None:
+        return _all(folder, fix=fix, as_json=as_json)
     repo = context.repository()
-    if not is_installed(repo) and not installed_hooks(repo):
+    if not _is_there(repo):
         raise UsageError(f"hookkit is not installed in {repo.path}", hint="hookkit install")
     found = examine(repo, fix=fix)
     if as_json:
         terminal.as_json([_data(each) for each in found])
     else:
         _show(found)
+    return _status(found)
+
+
+def _all(folder: Path, *, fix: bool, as_json: bool) -> int:
+    """Every repository below ``folder``; of those where all is well, people only see how many there are."""
+    everything: list[dict[str, object]] = []
+    failures: list[BaseException] = []
+    status = well = 0
+    for path in below.repositories(folder, failures.append):
+        try:
+            repo = Repository.discover(path)
+            if not _is_there(repo):
+                continue
+            found = examine(repo, fix=fix)
+        except HookkitError as error:
+            error.message = f"{path}: {error.message}"
+            failures.append(error)
+            continue
+        status = max(status, _status(found))
+        everything.append({"repository": str(path), "checks": [_data(each) for each in found]})
+        worth_it = [each for each in found if each.verdict != "ok" or each.tried]
+        well += not worth_it
+        if worth_it and not as_json:
+            terminal.say(str(path))
+            _show(worth_it)
+            terminal.say()
+    if as_json:
+        terminal.as_json(everything)
+    else:
+        count = f"{len(everything)} {'repository' if len(everything) == 1 else 'repositories'} below {folder}"
+        terminal.say(f"{count}: all is well in {well}")
+    for failure in failures:
+        terminal.show_error(failure)
+    return 1 if failures else status
+
+
+def _is_there(repo: Repository) -> bool:
+    return is_installed(repo) or bool(installed_hooks(repo))
+
+
+def _status(found: list[Finding]) -> int:
     return 1 if any(each.verdict == "problem" for each in found) else 0
 
 

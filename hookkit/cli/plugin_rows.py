@@ -60,10 +60,16 @@ def _row(place: Here, found: Found, *, look_at_all: bool) -> PluginRow:
             state = "default" if setting is None else "on"
     except ConfigError as error:
         problem = summary(error)
-    seen = (
-        _look(found, place.cache.plugins)
-        if look_at_all or state != "off" or found.shipped
-        else Look(problem=found.problem)
-    )
+    # Of those that are off, nothing is loaded unless it is asked for.
+    others = tuple(each for each in place.cache.plugins if look_at_all or each.shipped or _may_run(place, each))
+    looks = look_at_all or state != "off" or found.shipped
+    seen = _look(found, others) if looks else Look(problem=found.problem)
     problem = problem or seen.problem
     return PluginRow(found.name, found.distribution, found.version, state, setting, seen.hooks, problem, found)
+
+
+def _may_run(place: Here, found: Found) -> bool:
+    try:
+        return place.is_on(found)
+    except ConfigError:
+        return False

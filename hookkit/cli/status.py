@@ -66,8 +66,9 @@ def _show(found: Standing) -> None:
     for section in found.sections:
         if section.rows:
             terminal.say()
-            terminal.table(section.title, section.columns, section.rows)
-    on = [row for row in found.plugins if row.enabled]
+            terminal.table(section.title, section.columns, section.rows, section.verdicts)
+    # What is there without being enabled, and hooks nothing, does nothing here.
+    on = [row for row in found.plugins if row.enabled and (row.state != "default" or row.hooks or row.problem)]
     if on:
         terminal.say()
         terminal.table("plugins", ("name", "from"), [(row.name, f"{row.distribution} {row.version}") for row in on])

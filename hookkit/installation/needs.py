@@ -27,7 +27,7 @@ class Needs(NamedTuple):
 
     :param hooks: git hook to the plugins that need it, in the catalogue's order; those of the core have none.
     :param settings: configuration that they want set.
-    :param plugins: the names of those who are on.
+    :param plugins: the names of those who are on and need a hook, or could not be asked.
     :param problems: who could not be asked, and why: what they need is not known then.
     :param learnt: what was learnt about each, for :func:`hookkit.discovery.remember`.
     """
@@ -54,7 +54,9 @@ def of(repo: Repository) -> Needs:
     for found in plugins:
         collected.ask(repo, found)
     ordered = {name: tuple(collected.hooks[name]) for name in HOOKS if name in collected.hooks}
-    names = tuple(found.name for found in plugins)
+    # One that only brings commands, say, is no reason for git to start hookkit.
+    involved = {name for names in ordered.values() for name in names} | {each.plugin for each in collected.problems}
+    names = tuple(found.name for found in plugins if found.name in involved)
     return Needs(ordered, collected.settings, names, tuple(collected.problems), tuple(collected.learnt))
 
 

@@ -5,24 +5,26 @@ import sqlite3
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 
 from hookkit.api import HookkitError, Repository, UsageError, terminal
-from hookkit_plugins.mirror import calling, history, notices, settings, status, store, timer
-from hookkit_plugins.mirror.link import Link
-from hookkit_plugins.mirror.refs import RefFilter, short
-from hookkit_plugins.mirror.remotes import Remote
+from hookkit_plugins.mirror import calling, history, notices, settings, status, timer
 from hookkit_plugins.mirror.report import Report
-from hookkit_plugins.mirror.retry import Deadline, DeliveryError
 from hookkit_plugins.mirror.syncing import report_data, selected, show_report, sync_below, sync_now
-from hookkit_plugins.mirror.verify import Difference, difference
+from hookkit_plugins.mirror.verifying import verify_below, verify_one
 from hookkit_plugins.mirror.waiting import opened
 from hookkit_plugins.mirror.worker import work
 
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _which = click.argument("remote", nargs=-1)
+_below = click.option(
+    "--all",
+    "folder",
+    metavar="DIR",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Every repository below DIR where hookkit is installed; one that fails does not stop the others.",
+)
 
 
 @click.group(name="mirror")
@@ -33,13 +35,7 @@ def mirror() -> None:
 @mirror.command()
 @_which
 @_as_json
-@click.option(
-    "--all",
-    "folder",
-    metavar="DIR",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Every repository below DIR where hookkit is installed; one that fails does not stop the others.",
-)
+@_below
 @click.pass_context
 def sync(context: click.Context, remote: Sequence[str], as_json: bool, folder: Path | None) -> None:
     """Compare every ref with the remotes (all, or those named) and deliver what they lack, now.
@@ -165,7 +161,7 @@ def show(context: click.Context, as_json: bool) -> None:
     if as_json:
         terminal.as_json(section.data)
     elif section.rows:
-        terminal.table("", section.columns, section.rows)
+        terminal.table("", section.columns, section.rows, section.verdicts)
     else:
         terminal.say("no remotes: add one with git remote add NAME URL")
 
@@ -173,54 +169,14 @@ def show(context: click.Context, as_json: bool) -> None:
 @mirror.command()
 @_which
 @_as_json
+@_below
 @click.pass_context
-def verify(context: click.Context, remote: Sequence[str], as_json: bool) -> None:
+def verify(context: click.Context, remote: Sequence[str], as_json: bool, folder: Path | None) -> None:
     """Ask the remotes (all, or those named) for every ref and compare; nothing is changed.
 
-    Exit status 1 if one of them lacks a ref or has another value, or does not answer.
+    The fingerprint of a repository's refs is the same on all servers that have the same refs. Exit status 1 if a remote
+    lacks a ref or has another value, or does not answer.
     """
-    repo: Repository = context.obj.repository()
-    chosen = settings.read(repo)
-    mirrored = RefFilter(chosen.refs)
-    outbox = store.Outbox(None)  # what is learned on the way is not written down
-    ours = repo.refs()
-    results: list[tuple[Remote, Difference | DeliveryError]] = []
-    for each in selected(repo, remote):
-        try:
-            theirs = Link(repo, chosen, each, outbox, Deadline(chosen.deadline)).refs()
-            results.append((each, difference(ours, theirs, mirrored)))
-        except DeliveryError as error:
-            results.append((each, error))
-    if as_json:
-        terminal.as_json([_verdict_data(each, result) for each, result in results])
-    elif results:
-        columns = ("remote", "result", "equal", "missing", "different", "only there", "here", "there", "what")
-        terminal.table("", columns, [_verdict_row(each, result) for each, result in results])
-    else:
-        terminal.say("no remotes: add one with git remote add NAME URL")
-    if not all(isinstance(result, Difference) and result.in_sync for _, result in results):
-        context.exit(1)
-
-
-def _verdict_row(remote: Remote, result: Difference | DeliveryError) -> tuple[str, ...]:
-    if isinstance(result, DeliveryError):
-        return remote.name, result.failure.kind.value, "-", "-", "-", "-", "-", "-", result.failure.cause
-    names = [*result.missing, *result.different][:3]
-    counts = (result.equal, len(result.missing), len(result.different), len(result.only_there))
-    verdict = "in-sync" if result.in_sync else "different"
-    marks = (result.here[:12], result.there[:12])
-    return remote.name, verdict, *map(str, counts), *marks, ", ".join(map(short, names))
-
-
-def _verdict_data(remote: Remote, result: Difference | DeliveryError) -> dict[str, Any]:
-    if isinstance(result, DeliveryError):
-        return {"remote": remote.name, "result": "unknown", "error": str(result.failure)}
-    return {
-        "remote": remote.name,
-        "result": "in-sync" if result.in_sync else "different",
-        "equal": result.equal,
-        "missing": result.missing,
-        "different": {ref: {"here": here, "there": there} for ref, (here, there) in result.different.items()},
-        "only_there": result.only_there,
-        "fingerprint": {"here": result.here, "there": result.there},
-    }
+    if folder is not None:
+        context.exit(0 if verify_below(folder, remote, as_json) else 1)
+    context.exit(0 if verify_one(context.obj.repository(), remote, as_json) else 1)

@@ -3,8 +3,7 @@
 import time
 from collections.abc import Callable
 
-from hookkit.api import Repository
-from hookkit_plugins.mirror.failures import Failure, Kind
+from hookkit.api import Failure, Kind, Repository
 from hookkit_plugins.mirror.link import Link
 from hookkit_plugins.mirror.locks import remote_lock
 from hookkit_plugins.mirror.plan import Change, Debt, Diverged, compare, guess

@@ -61,33 +61,50 @@ def after_push(repo: Repository, push: Push) -> None:
     # Those that are down too: what they are owed is this node's to deliver, and nobody else has to wait for them.
     onward = told.onward(itself, repo.node, map(mark, targets))
     targets = [remote for remote in targets if remote not in down]
-    # Only now: most pushes between nodes end here.
+    later, late = list(down), list[Remote]()
+    if targets:
+        left, late = _send(repo, chosen, targets, outbox, onward, ends_at, say)
+        later += left
+    if later and chosen.worker:
+        _call_worker(repo, later, say)
+    if not late:  # then a thread is still at work, and what tells plugins forks
+        from hookkit_plugins.mirror import notices
+
+        notices.tell(repo, say)
+
+
+def _send(
+    repo: Repository,
+    chosen: MirrorSettings,
+    targets: list[Remote],
+    outbox: Outbox,
+    onward: trail.Trail | None,
+    ends_at: float,
+    say: Callable[[str], None],
+) -> tuple[list[Remote], list[Remote]]:
+    """Deliver while the pusher waits; the remotes that are left for the worker, and those that were not ready in time."""
+    # Only now: most pushes between nodes, and those whose remotes are all down, end without.
     from hookkit_plugins.mirror.fanout import deliver
     from hookkit_plugins.mirror.retry import Deadline
 
-    deadline = Deadline(ends_at - time.monotonic())
     only_failures = repo.settings().get(options.OUTPUT) == "failures"
-
-    later = list(down)
+    left: list[Remote] = []
     unreachable: dict[str, str] = {}
 
     def done(report: Report) -> None:
         if not (only_failures and report.ok):
             say(lines.line(report, time.time()))
         if report.taken or report.failure:
-            later.append(report.remote)
+            left.append(report.remote)
         if report.failure and report.failure.kind.unreachable:
             unreachable[host_of(report.remote.url)] = report.failure.cause
 
+    deadline = Deadline(ends_at - time.monotonic())
     late = deliver(repo, chosen, targets, outbox, onward, deadline, done, by="push")
     _leave(repo, chosen, late, outbox, say)
-    if later and chosen.worker:
+    if unreachable and chosen.worker:
         _trip(unreachable)
-        _call_worker(repo, later, say)
-    if not late:  # then a thread is still at work, and what tells plugins forks
-        from hookkit_plugins.mirror import notices
-
-        notices.tell(repo, say)
+    return left, late
 
 
 def _down(targets: list[Remote], outbox: Outbox) -> dict[Remote, "Breaker"]:

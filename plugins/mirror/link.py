@@ -3,10 +3,17 @@
 from collections.abc import Iterable
 from functools import partial
 
-from hookkit.api import NetworkResult, Repository, git_over_network
-from hookkit_plugins.mirror import failures, porcelain
-from hookkit_plugins.mirror.failures import Failure, Kind
-from hookkit_plugins.mirror.multiplex import SharedConnection, shared_connection
+from hookkit.api import (
+    Failure,
+    Kind,
+    NetworkResult,
+    Repository,
+    SharedConnection,
+    failures,
+    git_over_network,
+    shared_connection,
+)
+from hookkit_plugins.mirror import porcelain
 from hookkit_plugins.mirror.plan import Change
 from hookkit_plugins.mirror.porcelain import Fate, RefResult
 from hookkit_plugins.mirror.remotes import ALIAS, Remote

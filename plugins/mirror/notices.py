@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from hookkit.api import ConfigError, Repository, call_plugins, has_plugins
 from hookkit_plugins.mirror import hookspecs, settings
-from hookkit_plugins.mirror.status import Standing, standings
+from hookkit_plugins.mirror.status import Standing, is_stale, standings
 
 _STALE = "stale"
 
@@ -38,12 +38,16 @@ def due(standing: Standing, told: Collection[str], stale_after: float, now: floa
     if fresh:
         notices.append(Notice(hookspecs.hookkit_mirror_diverged, {**about, "refs": fresh}))
         known += fresh
-    waits = standing.pending > len(standing.held)
-    if _STALE not in told and waits and standing.since is not None and now - standing.since >= stale_after:
+    if _STALE not in told and is_stale(standing, stale_after, now):
         more = {"since": standing.since, "pending": standing.pending, "error": standing.known.error}
         notices.append(Notice(hookspecs.hookkit_mirror_stale, {**about, **more}))
         known.append(_STALE)
     return notices, known
+
+
+def is_wanted(repo: Repository) -> bool:
+    """Whether a plugin that is on in ``repo`` wants to be told anything."""
+    return has_plugins(repo, *hookspecs.SPECS)
 
 
 def tell(repo: Repository, fail: Callable[[str], None]) -> None:
@@ -53,7 +57,7 @@ def tell(repo: Repository, fail: Callable[[str], None]) -> None:
 
     :param fail: is told why a plugin could not be, in a line.
     """
-    if not has_plugins(repo, *hookspecs.SPECS):
+    if not is_wanted(repo):
         return
     from filelock import FileLock, Timeout
 

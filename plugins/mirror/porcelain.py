@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from enum import Enum
 from typing import NamedTuple
 
+from hookkit.api import pushed_lines, reason_in
 from hookkit_plugins.mirror.plan import Change
 from hookkit_plugins.mirror.remotes import ALIAS
 
@@ -84,12 +85,7 @@ def parse(stdout: str) -> dict[str, RefResult]:
     """The result per ref. A remote with several URLs answers once for each: the worst counts."""
     order = list(Fate)
     results: dict[str, RefResult] = {}
-    for line in stdout.split("\n"):
-        fields = line.split("\t")
-        if len(fields) < 3 or len(fields[0]) != 1:
-            continue
-        flag, refs, summary = fields[0], fields[1], "\t".join(fields[2:])
-        ref = refs.partition(":")[2]
+    for flag, ref, summary in pushed_lines(stdout):
         result = RefResult(Fate.DONE, forced=flag == "+") if flag != "!" else _rejected(summary)
         before = results.get(ref)
         if before is None or order.index(result.fate) > order.index(before.fate):
@@ -98,7 +94,7 @@ def parse(stdout: str) -> dict[str, RefResult]:
 
 
 def _rejected(summary: str) -> RefResult:
-    reason = summary.partition("(")[2].rpartition(")")[0] or summary
+    reason = reason_in(summary)
     if summary.startswith("[rejected]") and reason.startswith(_MOVED):
         return RefResult(Fate.MOVED, reason)
     if any(phrase in reason for phrase in _BUSY):

@@ -7,7 +7,7 @@ from hookkit_plugins.mirror.remotes import Remote
 from hookkit_plugins.mirror.store import Held
 
 if TYPE_CHECKING:
-    from hookkit_plugins.mirror.failures import Failure
+    from hookkit.api import Failure
 
 
 class Sent(NamedTuple):

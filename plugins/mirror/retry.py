@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from hookkit_plugins.mirror.failures import Failure, Kind
+from hookkit.api import Failure, Kind
 
 T = TypeVar("T")
 

@@ -3,11 +3,11 @@
 import sqlite3
 import time
 from collections.abc import Sequence
+from itertools import repeat
 from typing import NamedTuple
 
-from hookkit.api import ConfigError, Repository, Section, ago
+from hookkit.api import ConfigError, Kind, Repository, Section, ago
 from hookkit_plugins.mirror import remotes, settings
-from hookkit_plugins.mirror.failures import Kind
 from hookkit_plugins.mirror.outbox_file import existing_outbox
 from hookkit_plugins.mirror.refs import short
 from hookkit_plugins.mirror.remotes import Remote
@@ -76,22 +76,36 @@ def sections(repo: Repository) -> Sequence[Section]:
     """The section ``remotes`` of ``hookkit status``."""
     try:
         found = standings(repo)
+        stale_after = repo.settings("mirror").get(settings.STALE_AFTER)
     except ConfigError as error:
         return [Section("remotes", [], "Remotes", ("problem",), ((str(error),),))]
     now = time.time()
-    rows = tuple(_row(standing, now) for standing in found)
-    return [Section("remotes", [_data(standing) for standing in found], "Remotes", COLUMNS, rows)]
+    stale = [is_stale(standing, stale_after, now) for standing in found]
+    rows = tuple(map(_row, found, stale, repeat(now)))
+    verdicts = tuple(map(_verdict, found, stale))
+    return [Section("remotes", [_data(standing) for standing in found], "Remotes", COLUMNS, rows, verdicts)]
+
+
+def is_stale(standing: Standing, after: float, now: float) -> bool:
+    """Whether something waits for longer than ``after`` seconds; what is held does not wait."""
+    return standing.pending > len(standing.held) and standing.since is not None and now - standing.since >= after
+
+
+def _verdict(standing: Standing, stale: bool) -> str:
+    if stale or standing.held or standing.state in {"diverged", "refused"}:
+        return "problem"
+    return "warning" if standing.pending or standing.state == "offline" else "ok"
 
 
 COLUMNS = ("remote", "kind", "state", "behind", "last success", "what")
 
 
-def _row(standing: Standing, now: float) -> tuple[str, ...]:
+def _row(standing: Standing, stale: bool, now: float) -> tuple[str, ...]:
     behind = "-"
     if standing.pending:
         behind = f"{standing.pending} ref{'' if standing.pending == 1 else 's'}"
     if standing.since is not None:
-        behind += f" since {ago(now - standing.since)}"
+        behind += f" since {ago(now - standing.since)}" + (", stale" if stale else "")
     success = "never" if standing.known.last_success is None else f"{ago(now - standing.known.last_success)} ago"
     return standing.remote.name, standing.remote.kind, standing.state, behind, success, _what(standing)
 

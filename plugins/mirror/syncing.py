@@ -1,26 +1,22 @@
 """``hookkit mirror sync``: one repository, or every one below a folder."""
 
 import os
-import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from hookkit.api import HookkitError, Repository, UsageError, repositories, terminal
+from hookkit.api import HookkitError, Repository, UsageError, terminal
 from hookkit_plugins.mirror import lines, notices, remotes, settings, trail
 from hookkit_plugins.mirror.fanout import deliver
 from hookkit_plugins.mirror.hook import mark
+from hookkit_plugins.mirror.many import each_below
 from hookkit_plugins.mirror.outbox_file import open_outbox
 from hookkit_plugins.mirror.remotes import Remote
 from hookkit_plugins.mirror.report import Report
 from hookkit_plugins.mirror.retry import Deadline
 from hookkit_plugins.mirror.settings import MirrorSettings
-
-# Repositories at the same time; each has several remotes, and ssh's servers take ten sessions over one connection.
-_AT_ONCE = 6
 
 
 class Outcome(NamedTuple):
@@ -59,15 +55,12 @@ def sync_below(folder: Path, names: Sequence[str], as_json: bool) -> bool:
     :param names: remotes; in repositories without them nothing is done.
     """
     unreadable: list[OSError] = []
-    paths = list(repositories(folder, unreadable.append))
     outcomes: list[Outcome] = []
-    with ThreadPoolExecutor(_AT_ONCE) as pool, _progress(len(paths)) as step:
-        for outcome in pool.map(lambda path: _sync_one(path, names), paths):
-            step()
-            if outcome is not None:
-                outcomes.append(outcome)
-                if not as_json:
-                    _show(outcome)
+    for path, found in each_below(folder, lambda repo: _sync_one(repo, names), unreadable.append):
+        outcome = Outcome(path, error=found) if isinstance(found, HookkitError) else found
+        outcomes.append(outcome)
+        if not as_json:
+            _show(outcome)
     for outcome in outcomes:
         # What is wrong with one of them is in its outcome.
         with suppress(HookkitError):
@@ -83,19 +76,15 @@ def sync_below(folder: Path, names: Sequence[str], as_json: bool) -> bool:
     return not left and not unreadable
 
 
-def _sync_one(path: Path, names: Sequence[str]) -> Outcome | None:
-    """None: hookkit does not mirror this one."""
+def _sync_one(repo: Repository, names: Sequence[str]) -> Outcome:
     reports: list[Report] = []
     try:
-        repo = Repository.discover(path)
-        if not repo.state_dir.is_dir() or not settings.is_on(repo):
-            return None
         everyone = selected(repo, ())
         targets = [each for each in everyone if not names or each.name in names or each.of in names]
         late = sync_now(repo, settings.read(repo), targets, reports.append)
     except HookkitError as error:
-        return Outcome(path, tuple(reports), (), error)
-    return Outcome(path, tuple(reports), tuple(each.name for each in late))
+        return Outcome(repo.path, tuple(reports), (), error)
+    return Outcome(repo.path, tuple(reports), tuple(each.name for each in late))
 
 
 def _show(outcome: Outcome) -> None:
@@ -116,20 +105,6 @@ def _data(outcome: Outcome) -> dict[str, Any]:
         "late": list(outcome.late),
         "error": str(outcome.error) if outcome.error else None,
     }
-
-
-@contextmanager
-def _progress(total: int) -> Iterator[Callable[[], None]]:
-    """A bar on a terminal, nothing elsewhere."""
-    if not sys.stderr.isatty():
-        yield lambda: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("repositories", total=total)
-        yield lambda: bar.advance(task)
 
 
 def show_report(report: Report) -> None:

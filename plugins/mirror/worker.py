@@ -14,11 +14,10 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from hookkit.api import HookkitError, Repository, one_line
+from hookkit.api import HookkitError, Kind, Repository, one_line
 from hookkit_plugins.mirror import history, notices, remotes, settings, trail
 from hookkit_plugins.mirror.calling import lock_path
 from hookkit_plugins.mirror.delivery import Delivery
-from hookkit_plugins.mirror.failures import Kind
 from hookkit_plugins.mirror.hook import mark
 from hookkit_plugins.mirror.link import Link
 from hookkit_plugins.mirror.outbox_file import open_outbox
@@ -96,9 +95,17 @@ def _serve(host: str, path: Path, index: Waiting, say: Say, linger: float) -> No
         pause = down.probe_at - time.time() if down else 0
         if pause <= 0 and (items := index.due(host, 1 if down else 4 * _AT_ONCE)):
             # Its threads end with the round: what tells plugins forks.
+            concerned: set[str] = set()
             with ThreadPoolExecutor(_AT_ONCE) as pool:
-                _round(host, index, items, pool, say)
-            _tell({item.repository for item in items}, say)
+                _round(
+                    host,
+                    index,
+                    items,
+                    pool,
+                    partial(_deliver, probe=down is not None, say=say, concerned=concerned),
+                    say,
+                )
+            _tell(concerned, say)
             idle_since = time.monotonic()
         elif index.count(host):
             if time.monotonic() - looked > _LOOK:
@@ -120,10 +127,17 @@ def _tell(repositories: Iterable[str], say: Say) -> None:
             notices.tell(Repository.discover(each), say)
 
 
-def _round(host: str, index: Waiting, items: list[Item], pool: ThreadPoolExecutor, say: Say) -> None:
+def _round(
+    host: str,
+    index: Waiting,
+    items: list[Item],
+    pool: ThreadPoolExecutor,
+    attempt: Callable[[Item], float | None],
+    say: Say,
+) -> None:
     """Try ``items`` at the same time; one that finds the host down stops those that have not begun."""
     down = index.breaker(host)
-    futures = {item: pool.submit(partial(_deliver, item, probe=down is not None, say=say)) for item in items}
+    futures = {item: pool.submit(attempt, item) for item in items}
     for item, future in futures.items():
         if future.cancelled():
             continue
@@ -150,10 +164,11 @@ def _round(host: str, index: Waiting, items: list[Item], pool: ThreadPoolExecuto
             index.later(host, item, pause)
 
 
-def _deliver(item: Item, *, probe: bool, say: Say) -> float | None:
+def _deliver(item: Item, *, probe: bool, say: Say, concerned: set[str]) -> float | None:
     """Bring one remote of one repository up to date.
 
     :param probe: ask for one ref first: a host that was down may be still.
+    :param concerned: gets the repository if other plugins want to be told what becomes of it.
     :returns: seconds until it is to be tried again; None: there is nothing left to try.
     :raises _DownError: its host cannot be reached.
     """
@@ -170,6 +185,8 @@ def _deliver(item: Item, *, probe: bool, say: Say) -> float | None:
     remote = next((each for each in everyone if each.name == item.remote), None)
     if remote is None:
         return None
+    if notices.is_wanted(repo):
+        concerned.add(item.repository)
     outbox = open_outbox(repo, say)
     try:
         if probe:

@@ -1,4 +1,4 @@
-"""setup: the steps by which a server joins the cluster, each a command that can be repeated.
+"""setup: what is typed once per server, or for all branches of a working clone.
 
 Only declarations here; the work is imported when a command needs it.
 """

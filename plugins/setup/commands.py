@@ -1,13 +1,19 @@
-"""``hookkit setup``: the group; each command has a module of its own."""
+"""``hookkit setup``: the group; one module per command."""
 
 import click
 
+from hookkit_plugins.setup.clone import clone
 from hookkit_plugins.setup.key_command import key
+from hookkit_plugins.setup.pull_all import pull_all
+from hookkit_plugins.setup.push_all import push_all
 
 
 @click.group(name="setup")
 def setup() -> None:
-    """Make a server part of the cluster: each step can be repeated, and changes nothing the second time."""
+    """Get a server into the cluster; carry the branches of a clone to and from all servers."""
 
 
 setup.add_command(key)
+setup.add_command(clone)
+setup.add_command(push_all)
+setup.add_command(pull_all)

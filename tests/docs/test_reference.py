@@ -16,8 +16,8 @@ import pytest
 from support import pages, reference
 
 from hookkit import api
+from hookkit.failures import Kind
 from hookkit.manager import SPECS
-from hookkit_plugins.mirror.failures import Kind
 
 ROOT = Path(__file__).parents[2]
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))

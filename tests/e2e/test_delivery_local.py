@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from hookkit.api import Push, RefUpdate, Repository
+from hookkit.failures import Kind
 from hookkit_plugins.mirror import delivery, remotes, settings, trail
 from hookkit_plugins.mirror.delivery import Delivery, Report
-from hookkit_plugins.mirror.failures import Kind
 from hookkit_plugins.mirror.fanout import deliver
 from hookkit_plugins.mirror.hook import after_push
 from hookkit_plugins.mirror.link import Link

@@ -17,7 +17,7 @@ from support.commands import Done
 from support.lab import Lab
 from support.node import Node, SshNode
 
-from hookkit_plugins.mirror import masters
+from hookkit import masters
 
 Pusher = Callable[[Cluster], WorkingCopy]
 Fault = Callable[[SshNode], AbstractContextManager[None]]

@@ -103,3 +103,58 @@ def test_metrics(pair: Cluster, pusher: Pusher, tmp_path: Path) -> None:
     wrong = alpha.hookkit(pair.repository, "metrics", "--output", "/proc/no.prom", check=False)
     assert wrong.status == 2
     assert wrong.stderr.startswith("error: cannot write /proc/no.prom")
+
+
+def test_verify_for_every_repository_below_a_folder(pair: Cluster, pusher: Pusher) -> None:
+    alpha, bravo = pair["alpha"], pair["bravo"]
+    work = pusher(pair)
+    work.commit("first")
+    work.git("push", "alpha", "HEAD:refs/heads/main")
+    alpha.create_repository("other")
+    bravo.create_repository("other")
+    alpha.git("other", "remote", "add", "bravo", bravo.url("other"))
+    alpha.hookkit("other", "install")
+    alpha.create_repository("without")
+    alpha.git("without", "remote", "add", "bravo", bravo.url("without"))
+    folder = str(alpha.path("other").parent)
+    fine = alpha.hookkit("other", "mirror", "verify", "--all", folder)
+    assert fine.stdout == f"2 repositories below {folder}: 2 of 2 remotes have everything\n"
+    alpha.git("other", "fetch", "--quiet", str(alpha.path(pair.repository)), "main:main")  # past the hooks
+    lacking = alpha.hookkit("other", "mirror", "verify", "--all", folder, check=False)
+    assert lacking.status == 1
+    _, row, last = lacking.stdout.splitlines()
+    assert row.split()[:3] == [str(alpha.path("other")), "bravo", "different"]
+    assert last.endswith("1 of 2 remotes have everything")
+    with faults.repository_missing(bravo, "other"):
+        found = json.loads(alpha.hookkit("other", "mirror", "verify", "--all", folder, "--json", check=False).stdout)
+    assert {each["repository"]: each["remotes"][0]["result"] for each in found} == {
+        str(alpha.path("other")): "unknown",
+        str(alpha.path(pair.repository)): "in-sync",
+    }
+    alpha.git("other", "config", "hookkit.mirror.wait", "soon")
+    wrong = alpha.hookkit("other", "mirror", "verify", "--all", folder, check=False)
+    assert wrong.status == 1
+    assert "hookkit.mirror.wait" in wrong.stderr
+    assert "1 of 1 remotes" in wrong.stdout
+    assert not list(bravo.path("other").glob("refs/heads/*"))
+
+
+def test_doctor_for_every_repository_below_a_folder(pair: Cluster) -> None:
+    alpha = pair["alpha"]
+    alpha.create_repository("without")
+    folder = str(alpha.path("without").parent)
+    before = alpha.hookkit(pair.repository, "doctor", "--all", folder, check=False)
+    hook = alpha.path(pair.repository) / "hooks" / "post-receive"
+    hook.chmod(0o644)
+    found = alpha.hookkit(pair.repository, "doctor", "--all", folder, check=False)
+    assert found.status == 1
+    assert found.stdout.splitlines()[0] == str(alpha.path(pair.repository))
+    assert "post-receive" in found.stdout
+    assert "without" not in found.stdout
+    assert f"1 repository below {folder}: all is well in 0" in found.stdout
+    (data,) = json.loads(alpha.hookkit(pair.repository, "doctor", "--all", folder, "--json", check=False).stdout)
+    assert data["repository"] == str(alpha.path(pair.repository))
+    assert {"ok", "problem"} <= {each["verdict"] for each in data["checks"]}
+    fixed = alpha.hookkit(pair.repository, "doctor", "--fix", "--all", folder, check=False)
+    assert fixed.status == before.status
+    assert "fixed" in fixed.stdout

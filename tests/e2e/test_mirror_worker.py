@@ -29,16 +29,24 @@ def pair(pair: Cluster) -> Cluster:
 
 def workers(node: Node) -> list[int]:
     """The workers of the node's account."""
-    return [
-        pid
-        for pid in leaks.processes(str(node.home))
-        if "hookkit_plugins.mirror.worker" in leaks.command(pid) and "-S" not in leaks.command(pid).split()
-    ]
+    return [pid for pid in leaks.processes(str(node.home)) if "hookkit_plugins.mirror.worker" in leaks.command(pid)]
+
+
+def kill_workers(node: Node) -> None:
+    """End them without a chance to clean up."""
+    until(lambda: workers(node), "no worker was started")
+    leaks.signal_all(workers(node), signal.SIGKILL)
+    until(lambda: not workers(node), "it survived")
 
 
 def state(node: Node) -> Path:
     """Where the node's account keeps what is about all its repositories."""
     return node.home / ".local" / "state" / "hookkit" / "mirror"
+
+
+def log(node: Node) -> str:
+    """What its workers said."""
+    return (state(node) / "worker.log").read_text()
 
 
 def begin(cluster: Cluster, pusher: Pusher) -> WorkingCopy:
@@ -85,11 +93,9 @@ def test_killed_again_and_again(pair: Cluster, pusher: Pusher) -> None:
     work = begin(pair, pusher)
     alpha = pair["alpha"]
     with faults.stopped(pair["bravo"]):
-        for number in range(5):
+        for number in range(10):
             change(work, number)
-            until(lambda: workers(alpha), "no worker was started")
-            leaks.signal_all(workers(alpha), signal.SIGKILL)
-            until(lambda: not workers(alpha), "it survived")
+            kill_workers(alpha)
         change(work, 99)
     pair.wait_until_equal(RETURN * 2)
 
@@ -99,9 +105,7 @@ def test_after_a_reboot_one_command_is_enough(pair: Cluster, pusher: Pusher) -> 
     alpha = pair["alpha"]
     with faults.stopped(pair["bravo"]):
         change(work, 1)
-        until(lambda: workers(alpha), "no worker was started")
-        leaks.signal_all(workers(alpha), signal.SIGKILL)
-        until(lambda: not workers(alpha), "it survived")
+        kill_workers(alpha)
     assert not pair.is_equal()
     assert "1 waiting, a worker is started" in alpha.hookkit(pair.repository, "mirror", "worker").stdout
     pair.wait_until_equal(RETURN * 2)
@@ -115,13 +119,67 @@ def test_the_index_may_be_lost(pair: Cluster, pusher: Pusher, damage: str) -> No
     alpha = pair["alpha"]
     with faults.stopped(pair["bravo"]):
         change(work, 1)
-        until(lambda: workers(alpha), "no worker was started")
-        leaks.signal_all(workers(alpha), signal.SIGKILL)
-        until(lambda: not workers(alpha), "it survived")
+        kill_workers(alpha)
         for file in state(alpha).glob("waiting.sqlite*"):
             file.unlink() if damage == "deleted" else file.write_bytes(b"garbage " * 1000)
         assert "bravo" in change(work, 2)[0]
     pair.wait_until_equal(RETURN * 2)
+
+
+@pytest.mark.parametrize("damage", ["deleted", "garbage"])
+def test_the_outbox_may_be_lost_under_a_running_worker(pair: Cluster, pusher: Pusher, damage: str) -> None:
+    """What it held is found by the next comparison: nothing that a remote lacks is forgotten."""
+    work = begin(pair, pusher)
+    alpha = pair["alpha"]
+    with faults.stopped(pair["bravo"]):
+        change(work, 1)
+        work.git("push", "alpha", "HEAD:refs/heads/more")
+        until(lambda: workers(alpha), "no worker was started")
+        for file in (alpha.path(pair.repository) / "hookkit" / "mirror").glob("outbox.sqlite*"):
+            file.unlink() if damage == "deleted" else file.write_bytes(b"garbage " * 1000)
+    pair.wait_until_equal(RETURN * 2)
+    until(lambda: not workers(alpha), "the worker stays although nothing waits")
+
+
+def test_a_full_disk_under_a_running_worker(pair: Cluster, pusher: Pusher) -> None:
+    work = begin(pair, pusher)
+    alpha = pair["alpha"]
+    with faults.stopped(pair["bravo"]):
+        change(work, 1)
+        kill_workers(alpha)
+        with faults.disk_full(alpha, pair.repository):
+            alpha.hookkit(pair.repository, "mirror", "worker")
+            tried = log(alpha).count("is down")
+            until(lambda: log(alpha).count("is down") > tried + 1, "it does not try")
+        until(lambda: workers(alpha), "it gave up")
+    pair.wait_until_equal(RETURN * 3)
+
+
+def test_dropped_packets_leave_nothing_behind(trio: Cluster, pusher: Pusher) -> None:
+    """Nobody hangs on a host that does not even refuse: not the other remote, no zombie, no lock."""
+    alpha = trio["alpha"]
+    alpha.git(trio.repository, "config", "--global", "hookkit.mirror.worker", "true")
+    alpha.git(trio.repository, "config", "hookkit.mirror.wait", "3")
+    work = pusher(trio)
+    work.commit("first")
+    work.git("push", "alpha", "HEAD:refs/heads/main")
+    assert trio.is_equal()
+    with faults.packets_dropped(trio["charlie"]):  # type: ignore[arg-type]
+        first = {line.split()[1]: line for line in change(work, 1)}
+        assert " ok " in first["bravo"]
+        until(lambda: workers(alpha), "no worker was started")
+        started = time.monotonic()
+        second = {line.split()[1]: line for line in change(work, 2)}
+        assert time.monotonic() - started < 3, second
+        assert " ok " in second["bravo"]
+        assert "queued" in second["charlie"]
+        zombies = [pid for pid in leaks.descendants(workers(alpha)[0]) if not leaks.command(pid)]
+        assert len(zombies) <= 1  # one that has just ended
+    trio.wait_until_equal(60)
+    until(lambda: not workers(alpha), "the worker stays although nothing waits")
+    for node in trio:
+        assert not list(node.path(trio.repository).rglob("refs/**/*.lock"))
+        assert not (node.path(trio.repository) / "packed-refs.lock").exists()
 
 
 def test_a_frozen_remote_holds_one_push_only(pair: Cluster, pusher: Pusher) -> None:
@@ -236,8 +294,7 @@ def test_doctor_starts_a_worker_that_is_missing(pair: Cluster, pusher: Pusher) -
         change(work, 1)
         until(lambda: workers(alpha), "no worker was started")
         assert "is at it, 1 waiting" in alpha.hookkit(pair.repository, "doctor", check=False).stdout
-        leaks.signal_all(workers(alpha), signal.SIGKILL)
-        until(lambda: not workers(alpha), "it survived")
+        kill_workers(alpha)
         assert "none is running, 1 waiting" in alpha.hookkit(pair.repository, "doctor", check=False).stdout
         alpha.hookkit(pair.repository, "doctor", "--fix", check=False)
         assert workers(alpha)

@@ -56,10 +56,11 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
 
 @pytest.fixture
 def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
-    """A bare repository with hookkit's folder in it, as a hook sees it; the shipped plugin that is on by default is off."""
+    """A bare repository with hookkit's folder in it, as a hook sees it; what is on by default is off."""
     path = tmp_path / "project.git"
     subprocess.run(["git", "init", "-q", "--bare", path], check=True)
-    subprocess.run(["git", "-C", path, "config", "hookkit.mirror.enabled", "false"], check=True)
+    for plugin in ("mirror", "setup"):
+        subprocess.run(["git", "-C", path, "config", f"hookkit.{plugin}.enabled", "false"], check=True)
     (path / "hookkit").mkdir()
     monkeypatch.chdir(path)
     monkeypatch.setenv("GIT_DIR", ".")

@@ -22,7 +22,7 @@ GITHOOKS = {
 
 OF_HOOKKIT = {
     *("hookkit_options", "hookkit_commands", "hookkit_hooks", "hookkit_install", "hookkit_status", "hookkit_doctor"),
-    "hookkit_metrics",
+    *("hookkit_metrics", "hookkit_hookspecs"),
 }
 
 

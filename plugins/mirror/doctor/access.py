@@ -12,11 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from hookkit.api import Check, git_over_network, plain
-from hookkit_plugins.mirror import failures, porcelain
+from hookkit.api import Check, Failure, failures, git_over_network, plain
+from hookkit_plugins.mirror import porcelain
 from hookkit_plugins.mirror.doctor.next_step import next_step
 from hookkit_plugins.mirror.doctor.subject import Subject
-from hookkit_plugins.mirror.failures import Failure
 from hookkit_plugins.mirror.plan import Change
 from hookkit_plugins.mirror.refs import OWN
 from hookkit_plugins.mirror.remotes import Remote

@@ -3,9 +3,8 @@
 import re
 import shlex
 
-from hookkit.api import redact
+from hookkit.api import Failure, Kind, redact
 from hookkit_plugins.mirror.doctor.subject import Subject
-from hookkit_plugins.mirror.failures import Failure, Kind
 from hookkit_plugins.mirror.remotes import Remote
 
 _URL = re.compile(r"(?:git\+)?ssh://(?:(?P<user>[^@/]+)@)?(?P<host>\[[^\]]+\]|[^:/]+)(?::(?P<port>\d+))?/")

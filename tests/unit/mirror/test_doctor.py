@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from hookkit import failures
 from hookkit.api import RefUpdate, Repository
+from hookkit.failures import Failure, Kind
 from hookkit.options import Settings
-from hookkit_plugins.mirror import failures, settings
+from hookkit_plugins.mirror import settings
 from hookkit_plugins.mirror.doctor import access, backlog, checks, leftovers, next_step, outbox, refspecs
 from hookkit_plugins.mirror.doctor.access import Answer
 from hookkit_plugins.mirror.doctor.subject import Subject
-from hookkit_plugins.mirror.failures import Failure, Kind
 from hookkit_plugins.mirror.outbox_file import open_outbox, outbox_path
 from hookkit_plugins.mirror.remotes import Remote, select
 from hookkit_plugins.mirror.store import Held

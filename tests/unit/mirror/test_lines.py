@@ -2,8 +2,8 @@
 
 import pytest
 
+from hookkit.failures import Failure, Kind
 from hookkit_plugins.mirror.delivery import Report, Sent
-from hookkit_plugins.mirror.failures import Failure, Kind
 from hookkit_plugins.mirror.lines import hint, line, offline, queued
 from hookkit_plugins.mirror.plan import Change
 from hookkit_plugins.mirror.remotes import Remote

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from hookkit_plugins.mirror.failures import Failure, Kind
+from hookkit.failures import Failure, Kind
 from hookkit_plugins.mirror.retry import Deadline, DeliveryError, retrying
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from hookkit_plugins.mirror.failures import Kind
+from hookkit.failures import Kind
 from hookkit_plugins.mirror.remotes import Remote
-from hookkit_plugins.mirror.status import COLUMNS, Standing, _data, _row, _state
+from hookkit_plugins.mirror.status import COLUMNS, Standing, _data, _row, _state, _verdict, is_stale
 from hookkit_plugins.mirror.store import Held, Known
 
 DIVERGED = Held("refs/heads/main", 1.0, "diverged", "a" * 40)
@@ -39,7 +39,7 @@ def test_states(known: Known, pending: int, held: tuple[Held, ...], state: str) 
 
 def test_row_and_json() -> None:
     standing = Standing(BRAVO, "diverged", 2, 940.0, MET, (DIVERGED, REFUSED))
-    row = _row(standing, 1000.0)
+    row = _row(standing, stale=False, now=1000.0)
     assert len(row) == len(COLUMNS)
     assert row[:4] == ("bravo", "mirror", "diverged", "2 refs since 1m")
     assert row[5] == "main: aaaaaaa there was never here; v1: refused: hook declined"
@@ -64,4 +64,23 @@ def test_row_and_json() -> None:
     ],
 )
 def test_what(standing: Standing, what: str) -> None:
-    assert _row(standing, 10.0)[-1] == what
+    assert _row(standing, stale=False, now=10.0)[-1] == what
+
+
+@pytest.mark.parametrize(
+    ("standing", "behind", "verdict"),
+    [
+        (Standing(BRAVO, "in-sync", 0, None, MET, ()), "-", "ok"),
+        (Standing(BRAVO, "unknown", 0, None, Known(), ()), "-", "ok"),
+        (Standing(BRAVO, "pending", 3, 1000.0 - 59, MET, ()), "3 refs since 59s", "warning"),
+        (Standing(BRAVO, "pending", 3, 1000.0 - 60, MET, ()), "3 refs since 1m, stale", "problem"),
+        (Standing(BRAVO, "offline", 0, 1000.0 - 600, MET, ()), "- since 10m", "warning"),
+        # What is held does not wait: it is a problem at once, and not for being old.
+        (Standing(BRAVO, "refused", 1, 1000.0 - 600, MET, (REFUSED,)), "1 ref since 10m", "problem"),
+        (Standing(BRAVO, "offline", 2, 1000.0 - 600, MET, (REFUSED,)), "2 refs since 10m, stale", "problem"),
+    ],
+)
+def test_a_stale_mirror_looks_stale(standing: Standing, behind: str, verdict: str) -> None:
+    stale = is_stale(standing, 60.0, 1000.0)
+    assert _row(standing, stale, 1000.0)[3] == behind
+    assert _verdict(standing, stale) == verdict

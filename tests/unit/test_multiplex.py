@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from hookkit import masters, multiplex, ssh_config
 from hookkit.network import NetworkResult
 from hookkit.repository import Repository
-from hookkit_plugins.mirror import masters, multiplex, ssh_config
 
 URL = "ssh://git@host.example/~/project.git"
 

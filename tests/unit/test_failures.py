@@ -2,7 +2,7 @@
 
 import pytest
 
-from hookkit_plugins.mirror.failures import Failure, Kind, about_lock, classify, refusal
+from hookkit.failures import Failure, Kind, about_lock, classify, refusal
 
 ACCESS = (
     "fatal: Could not read from remote repository.\n\n"

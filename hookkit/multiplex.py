@@ -5,17 +5,17 @@ died without a sign, is dropped, so that the next command opens a new one.
 """
 
 import contextlib
-import hashlib
 import os
 import re
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from hookkit.api import NetworkResult, Repository, is_openssh, ssh_command
-from hookkit_plugins.mirror import failures
-from hookkit_plugins.mirror.masters import private_folder, retire
-from hookkit_plugins.mirror.ssh_config import shares_itself, texts
+from hookkit import failures
+from hookkit.masters import private_folder, retire
+from hookkit.network import NetworkResult, is_openssh, ssh_command
+from hookkit.repository import Repository
+from hookkit.ssh_config import shares_itself, texts
 
 # Who lets a key in, or which host key is right, is only asked when a connection is opened: none is used for longer.
 _OLDEST = 600
@@ -108,6 +108,8 @@ def _account(env: Mapping[str, str]) -> Iterator[str]:
 
 def _name(parts: list[str]) -> str:
     """A short name: two that differ in anything must not share, for then one would log in with the other's key."""
+    import hashlib
+
     text = "\0".join(f"{len(part)}:{part}" for part in parts)
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:24]
 

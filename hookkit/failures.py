@@ -7,7 +7,7 @@ import re
 from enum import Enum
 from typing import NamedTuple
 
-from hookkit.api import one_line
+from hookkit.text import one_line
 
 
 class Kind(Enum):
