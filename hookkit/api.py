@@ -14,6 +14,7 @@ from hookkit.network import NetworkResult, end_network_commands, git_over_networ
 from hookkit.options import Option, Settings
 from hookkit.porcelain import PushedLine, pushed_lines, reason_in
 from hookkit.process import Completed, run_hook_file, run_hook_file_captured, start_detached
+from hookkit.process import run as run_program
 from hookkit.repository import Repository
 from hookkit.state import state_dir
 from hookkit.text import ago, nearest, one_line, plain, redact, shown
@@ -86,6 +87,7 @@ __all__ = [
     "repositories",
     "run_hook_file",
     "run_hook_file_captured",
+    "run_program",
     "shared_connection",
     "shown",
     "ssh_command",
