@@ -64,19 +64,13 @@ def run(
     cwd: str | os.PathLike[str] | None = None,
     env: Mapping[str, str] | None = None,
     stdin: bytes = b"",
-    timeout: float | None = None,
 ) -> Completed:
-    """Run a short command to its end, both outputs captured.
+    """Run a short local command to its end, both outputs captured.
 
-    :param timeout: seconds after which it is killed.
-    :raises HookkitError: it cannot be started, or took too long.
+    :raises HookkitError: it cannot be started.
     """
     try:
-        done = subprocess.run(
-            list(argv), cwd=cwd, env=env, input=stdin, capture_output=True, check=False, timeout=timeout
-        )
-    except subprocess.TimeoutExpired:
-        raise HookkitError(f"{argv[0]} does not end", cause=f"it was ended after {timeout:g}s") from None
+        done = subprocess.run(list(argv), cwd=cwd, env=env, input=stdin, capture_output=True, check=False)
     except OSError as error:
         raise HookkitError(f"cannot run {argv[0]}", cause=str(error)) from None
     return Completed(done.returncode, done.stdout, done.stderr)

@@ -17,6 +17,7 @@ from hookkit_plugins.mirror.remotes import Remote
 from hookkit_plugins.mirror.report import Report
 from hookkit_plugins.mirror.retry import Deadline
 from hookkit_plugins.mirror.settings import MirrorSettings
+from hookkit_plugins.mirror.stamps import stamp
 
 
 class Outcome(NamedTuple):
@@ -67,6 +68,7 @@ def sync_below(folder: Path, names: Sequence[str], as_json: bool) -> bool:
             notices.tell(Repository.discover(outcome.path), terminal.warn)
     for error in unreadable:
         terminal.warn(f"{error.filename}: {error.strerror}")
+    stamp(folder)
     left = sum(not outcome.ok for outcome in outcomes)
     if as_json:
         terminal.as_json([_data(outcome) for outcome in outcomes])

@@ -7,10 +7,6 @@ from typing import NamedTuple
 
 from hookkit.api import UsageError, one_line
 
-# gitosis serves nobody else (`gitosis/ssh.py`); the part after the @ is for it alone.
-_GITOSIS = r"[a-zA-Z][a-zA-Z0-9_.-]*(@[a-zA-Z][a-zA-Z0-9.-]*)?"
-# gitolite cuts a last `@word` without a dot from the name: it tells several keys of one user apart.
-_LOCATION = r"@[a-zA-Z0-9_-]+"
 # OpenSSH's own names of types of keys; sshd(8), AUTHORIZED_KEYS FILE FORMAT. A certificate is no key of an account.
 _TYPES = r"(?:ssh-(?:ed25519|rsa)|ecdsa-sha2-nistp(?:256|384|521)|sk-(?:ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com)"
 
@@ -57,22 +53,6 @@ def _is_consistent(kind: str, text: str) -> bool:
     except binascii.Error:
         return False
     return len(data) > 40 and data[4 : 4 + int.from_bytes(data[:4])] == kind.encode()
-
-
-def check_name(name: str, backend: str) -> str:
-    """``name``, if the server's access layer takes it for a user.
-
-    :param backend: ``gitosis``, ``gitolite``; another has the rules of both.
-    :raises UsageError: it would be ignored there, or be read as another name.
-    """
-    if not re.fullmatch(_GITOSIS, name) or ".." in name or name.endswith((".pub", ".", ".lock")):
-        hint = "letters, digits, `_`, `.` and `-`, beginning with a letter; without .pub"
-        raise UsageError(f"{one_line(name)!r} cannot be the name of a key", hint=hint)
-    if backend != "gitosis" and re.search(rf"{_LOCATION}\Z", name):
-        raise UsageError(
-            f"{name!r} cannot be the name of a key", cause="gitolite cuts what follows the @ from the name"
-        )
-    return name
 
 
 def exported_name(hostname: str) -> str:
