@@ -10,7 +10,7 @@ SOURCES := setup.cfg pyproject.toml README.md LICENSE \
 # What is typed beside the packages that mypy finds in pyproject.toml.
 TYPED_TESTS := $(wildcard tests/conftest.py tests/demo.py tests/support tests/bench)
 
-.PHONY: help venv demo test lint ruff format-check types imports soak bench bench-short docs docs-write clean
+.PHONY: help venv demo test lint ruff format-check types imports chaos soak bench bench-short docs docs-write clean
 .DELETE_ON_ERROR:
 
 help: ## show this
@@ -38,6 +38,9 @@ types: $(VENV)/.extra-lint $(VENV)/.extra-test
 
 imports: $(VENV)/.extra-lint
 	$(BIN)/lint-imports
+
+chaos: $(VENV)/.extra-test ## 100,000 random histories of a cluster
+	HOOKKIT_HISTORIES=100000 $(BIN)/pytest -q --timeout=0 tests/unit/cluster/test_histories.py
 
 soak: $(VENV)/.extra-test ## 500 pushes, and a look at what they leave behind
 	HOOKKIT_REQUIRE_REAL=1 HOOKKIT_PUSHES=500 $(BIN)/pytest -q tests/e2e/test_mirror_soak.py
