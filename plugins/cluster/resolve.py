@@ -101,8 +101,8 @@ def add(claims: dict[str, Claims], entry: Entry, contains: Contains) -> None:
             )
         else:
             at = "refs/" + ref.removeprefix(CONFLICTS).partition("/")[2]
-            if before := claims.get(at):
-                live, unsettled = (tuple(e for e in part if not _dismisses(entry, e, at)) for part in before)
+            if at in claims:
+                live, unsettled = (tuple(e for e in part if not _dismisses(entry, e, at)) for part in claims[at])
                 claims[at] = Claims(live, unsettled)
 
 
