@@ -57,8 +57,8 @@ def filled(page: str, found: dict[str, str]) -> str:
     """``page`` with what stands between ``<!-- name -->`` and ``<!-- end -->`` replaced by what was found."""
     for name, text in found.items():
         before, start, rest = page.partition(f"<!-- {name} -->\n")
-        _, end, after = rest.partition("\n<!-- end -->")
-        page = f"{before}{start}{text}{end}{after}" if end else page
+        _, end, after = rest.partition("<!-- end -->")
+        page = f"{before}{start}{text}\n{end}{after}" if end else page
     return page
 
 
