@@ -15,7 +15,7 @@ import click
 import pytest
 from support import pages, reference
 
-from hookkit import api
+from hookkit import api, testing
 from hookkit.failures import Kind
 from hookkit.manager import SPECS
 
@@ -47,6 +47,7 @@ def test_what_is_made_from_the_code_is_up_to_date(page: Path) -> None:
         ("options.md", KEYS),
         ("hooks.md", [*SPECS, *(each.__name__ for each in reference.declared_hooks())]),
         ("api.md", api.__all__),
+        ("testing.md", testing.__all__),
         ("failures.md", [kind.value for kind in Kind]),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -56,7 +57,7 @@ def test_everything_has_its_place(page: str, names: list[str]) -> None:
     assert [
         each
         for each in names
-        if not re.search(rf"`{re.escape(each)}`|:: hookkit\.(?:api\.)?{each}$", text, re.MULTILINE)
+        if not re.search(rf"`{re.escape(each)}`|:: hookkit\.(?:\w+\.)?{each}$", text, re.MULTILINE)
     ] == []
 
 

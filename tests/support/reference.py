@@ -1,5 +1,6 @@
 """The parts of the reference that say what the code says: made from the commands, options and hookspecs themselves."""
 
+import ast
 import inspect
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import click
 
+import hookkit.testing
 from hookkit import discovery, hookspecs
 from hookkit.catalogue import BY_SPEC
 from hookkit.cli import loading
@@ -149,6 +151,17 @@ def markdown(docstring: str) -> str:
     return text.replace("``", "`")
 
 
+def fixtures() -> str:
+    """The fixtures of :mod:`hookkit.testing`, in the order of its source."""
+    tree = ast.parse(inspect.getsource(hookkit.testing))
+    found = [each for each in tree.body if isinstance(each, ast.FunctionDef) and "pytest.fixture" in _decorators(each)]
+    return "\n\n".join(f"### `{each.name}`\n\n{markdown(ast.get_docstring(each) or '')}" for each in found)
+
+
+def _decorators(function: ast.FunctionDef) -> str:
+    return " ".join(map(ast.unparse, function.decorator_list))
+
+
 REGIONS: dict[str, Callable[[], str]] = {
     "commands": commands,
     "options": options,
@@ -156,6 +169,7 @@ REGIONS: dict[str, Callable[[], str]] = {
     "hooks of clients": hooks_of_clients,
     "hooks of hookkit": hooks_of_hookkit,
     "hooks of plugins": hooks_of_plugins,
+    "fixtures": fixtures,
 }
 _REGION = re.compile(r"(<!-- begin: ([\w ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
