@@ -1,5 +1,8 @@
 """``hookkit plugins``: what is installed, where it comes from, what it hooks; on and off."""
 
+import sys
+from pathlib import Path
+
 import click
 
 from hookkit import inspection, terminal
@@ -93,6 +96,29 @@ def disable(context: Context, name: str, scope: str) -> None:
     _switch(context, name, scope, on=False)
     terminal.say(f"{name} is off {_WHERE[scope]}")
     reinstall.after_change(context, scope)
+
+
+@plugins.command()
+@click.argument("name")
+@click.option(
+    "--dir",
+    "folder",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="The project's folder, instead of hookkit-NAME in the current directory.",
+)
+@click.pass_obj
+def new(context: Context, name: str, folder: Path | None) -> None:
+    """Start the project of a plugin NAME: one hook, one option, a test; it works as it is."""
+    from hookkit.cli.project import distribution, project
+
+    made = project(name, here(context).cache.plugins)
+    place = context.path / (folder or distribution(name))
+    made.write(place)
+    terminal.say(f"{place}: the plugin {name}, with its test")
+    for path in made.files:
+        terminal.say(f"  {path}")
+    terminal.say(f"hint: to install it next to hookkit: {sys.executable} -m pip install '{place}[test]'")
 
 
 _WHERE = {"local": "in this repository", "global": "for this account", "system": "on this machine"}
