@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from hookkit import discovery
+from hookkit import discovery, trace
 from hookkit.catalogue import Hook
 from hookkit.discovery import Cache, Found
 from hookkit.errors import ConfigError, summary
@@ -89,7 +89,11 @@ class Dispatch:
 
     def _wanted(self) -> list[Found]:
         self._cache = discovery.cached(self._repo)
-        return wanted(self._repo, self._hook, self._cache, self._fail)
+        found = wanted(self._repo, self._hook, self._cache, self._fail)
+        self._traced = trace.is_on(self._repo.settings())
+        if self._traced and not found:
+            self._emit(trace.nobody(self._hook.name))
+        return found
 
     def _call(self, found: Found, arguments: dict[str, object]) -> list[tuple[str, str | None]] | None:
         """Call one plugin; what it answers to ``proc-receive``."""
@@ -108,6 +112,8 @@ class Dispatch:
             doing=f"{self._hook.name} of plugin {found.id} in {self._repo.git_dir}",
             timeout=timeout,
             emit=self._emit,
+            plugins=self._cache.plugins,
+            trace=self._hook.name if self._traced else None,
         )
         if "hooks" in value:
             discovery.remember(self._repo, found, value["origin"], value["hooks"])

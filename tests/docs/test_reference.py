@@ -118,7 +118,7 @@ def test_commands_that_pages_tell_people_to_type_exist(page: Path) -> None:
 def test_options_that_pages_name_exist(page: Path) -> None:
     text, blocks = prose(page)
     plugins = "|".join(filter(None, reference.all_options()))
-    named = re.findall(rf"\bhookkit\.(?:(?:{plugins})\.[\w-]+|node|output)\b", "\n".join((text, *blocks)))
+    named = re.findall(rf"\bhookkit\.(?:(?:{plugins})\.[\w-]+|node|output|trace)\b", "\n".join((text, *blocks)))
     assert [key for key in named if key.lower() not in KEYS] == []
 
 
