@@ -20,6 +20,7 @@ from hookkit.discovery import Cache
 from hookkit.gitconfig import GitConfig
 from hookkit.manager import SPECS
 from hookkit.options import CORE, Option, with_common
+from support import examples
 
 # What click uses on a terminal of 80 columns.
 _WIDTH = 78
@@ -142,6 +143,8 @@ def _hook(function: Callable[..., object]) -> str:
     if spec in BY_SPEC:
         hook = BY_SPEC[spec]
         facts = "\n\n" + ("Can refuse." if hook.refuses else "Cannot refuse.")
+    if spec in examples.names():
+        facts += f"\n\n```python\n{examples.example(spec)}\n```"
     return f"### `{spec}`\n\n```text\n{spec}{signature}\n```\n\n{markdown(inspect.getdoc(function) or '')}{facts}"
 
 
