@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from hookkit import inspection, terminal
-from hookkit.cli import reinstall
+from hookkit.cli import completion, reinstall
 from hookkit.cli.context import Context
 from hookkit.cli.loading import Here, here
 from hookkit.cli.plugin_rows import rows
@@ -65,7 +65,7 @@ def list_(context: Context, as_json: bool) -> None:
 
 
 @plugins.command()
-@click.argument("name")
+@click.argument("name", shell_complete=completion.plugins)
 @scope_option
 @click.pass_obj
 def enable(context: Context, name: str, scope: str) -> None:
@@ -85,7 +85,7 @@ def enable(context: Context, name: str, scope: str) -> None:
 
 
 @plugins.command()
-@click.argument("name")
+@click.argument("name", shell_complete=completion.plugins)
 @scope_option
 @click.pass_obj
 def disable(context: Context, name: str, scope: str) -> None:

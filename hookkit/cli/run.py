@@ -7,6 +7,7 @@ import click
 
 from hookkit import runner, trace
 from hookkit.catalogue import HOOKS
+from hookkit.cli import completion
 from hookkit.cli.context import Context
 from hookkit.errors import UsageError
 from hookkit.process import clean_environment
@@ -22,7 +23,7 @@ _OF_RECEIVE_PACK = ("pre-receive", "update", "proc-receive", "post-receive", "po
     short_help="Run one hook by hand, as git would.",
     epilog="Example: git log -1 --format='%P %H refs/heads/main' | hookkit run post-receive --stdin -",
 )
-@click.argument("hook")
+@click.argument("hook", shell_complete=completion.hooks)
 @click.argument("args", metavar="[ARG]...", nargs=-1, type=click.UNPROCESSED)
 @click.option("--stdin", "source", metavar="FILE", help="What the hook reads from git; - is standard input.")
 @click.option("--trace", "traced", is_flag=True, help="Say which plugins ran, how long, and what they returned.")
