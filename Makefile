@@ -53,7 +53,7 @@ bench-short: $(VENV)/.extra-bench ## the same in well under a minute
 
 docs: $(VENV)/.extra-docs $(VENV)/.extra-test ## docs/_build/html, and manual pages in docs/_build/man
 	$(BIN)/sphinx-build -q -W --keep-going -b html docs docs/_build/html
-	$(BIN)/sphinx-build -q -W --keep-going -b man docs docs/_build/man
+	PYTHONPATH=tests $(BIN)/python -P -m support.manual docs/_build/man
 
 docs-write: $(VENV)/.extra-test ## write into README.md and docs/ what commands really print, and what the code says
 	HOOKKIT_WRITE_DOCS=1 $(BIN)/pytest -q -n 2 tests/docs

@@ -18,14 +18,6 @@ autodoc_typehints = "signature"
 autodoc_member_order = "bysource"
 autodoc_preserve_defaults = True
 
-# All three are made from the parser and the declarations; the tests compare them.
-man_pages = [
-    ("reference/commands", "hookkit", "git hooks by plugins, and mirrors that stay equal", [author], 1),
-    ("reference/options", "hookkit-options", "what can be set in git's configuration", [author], 5),
-    ("reference/hooks", "hookkit-hooks", "hooks for plugins, each with an example", [author], 7),
-]
-man_make_section_directory = True
-
 html_theme = "furo"
 html_title = f"hookkit {release}"
 html_copy_source = False
