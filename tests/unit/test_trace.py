@@ -131,13 +131,13 @@ def test_the_shortcut_is_not_taken_while_it_is_traced(repo: Repository, configur
 
 
 def test_off_it_is_not_even_imported(repo: Repository) -> None:
-    discovery.cached(repo)
     code = (
         "import sys; sys.argv = ['-c', 'pre-receive', '-']\nfrom hookkit.start import main\nmain()\n"
         "print('hookkit.trace' in sys.modules)"
     )
     command = [sys.executable, "-I", "-c", code]
-    done = subprocess.run(command, cwd=repo.git_dir, input=b"", capture_output=True, check=True)
+    for _ in range(2):  # the first one looks at what is installed, and remembers it
+        done = subprocess.run(command, cwd=repo.git_dir, input=b"", capture_output=True, check=True)
     assert (done.stdout, done.stderr) == (b"False\n", b"")
 
 
