@@ -2,8 +2,6 @@
 
 import os
 import shutil
-import subprocess
-import tempfile
 from collections.abc import Callable
 from functools import cache
 
@@ -13,8 +11,8 @@ REQUIRE_REAL = "HOOKKIT_REQUIRE_REAL"
 
 @cache
 def missing(what: str) -> str | None:
-    """Why ``what`` (``sshd``, ``gitolite``, ``firewall``, ``mount``) cannot be had here, None if it can."""
-    return _CHECKS[what]()
+    """Why ``what`` (one of :data:`CHECKS`) cannot be had here, None if it can."""
+    return CHECKS[what]()
 
 
 def require(*needs: str) -> None:
@@ -38,35 +36,5 @@ def _sshd() -> str | None:
     return None if program("sshd") and program("ssh") else "sshd is not installed (Debian: openssh-server)"
 
 
-def _gitolite() -> str | None:
-    return _sshd() or (None if program("gitolite") else "gitolite is not installed (Debian: gitolite3)")
-
-
-def _firewall() -> str | None:
-    return _as_root("iptables", "-w", "-S", "INPUT")
-
-
-def _mount() -> str | None:
-    with tempfile.TemporaryDirectory() as folder:
-        reason = _as_root("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder)
-        if reason is None:
-            subprocess.run(("umount", folder), check=True)
-    return reason
-
-
-def _as_root(*argv: str) -> str | None:
-    if os.geteuid() != 0:
-        return f"{argv[0]} needs root"
-    found = program(argv[0])
-    if found is None:
-        return f"{argv[0]} is not installed"
-    done = subprocess.run((found, *argv[1:]), capture_output=True, text=True, check=False)
-    return f"{argv[0]} does not work here: {done.stderr.strip()}" if done.returncode else None
-
-
-_CHECKS: dict[str, Callable[[], str | None]] = {
-    "sshd": _sshd,
-    "gitolite": _gitolite,
-    "firewall": _firewall,
-    "mount": _mount,
-}
+CHECKS: dict[str, Callable[[], str | None]] = {"sshd": _sshd}
+"""What can be asked for; a test suite may add more."""
