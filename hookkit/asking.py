@@ -1,7 +1,7 @@
 """Asking one plugin, in a process of its own: whatever it does there, the asker gets an answer or a reason."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from hookkit import isolation
@@ -13,7 +13,7 @@ from hookkit.text import one_line
 def ask(
     found: Found,
     spec: str | Callable[..., object] | None,
-    arguments: Mapping[str, object],
+    calls: Sequence[Mapping[str, object]],
     convert: Callable[[object], dict[str, Any]],
     *,
     doing: str,
@@ -22,14 +22,16 @@ def ask(
     plugins: Iterable[Found] | None = None,
     trace: str | None = None,
 ) -> Answer:
-    """Load one plugin and call its implementation of ``spec``, if it has one.
+    """Load one plugin and call its implementation of ``spec``, if it has one, once or several times.
 
     The answer holds, beside what ``convert`` makes of the plugin's answer, ``hooks`` (what it implements), ``unknown``
     (those of them that hookkit does not have, the optional ones excepted) and ``origin`` (the file it came from).
 
     :param spec: the hookspec: the name of one of the core, or the function that declares it; None: nothing is called, but
         all that the plugin implements is compared with the hookspecs of the core.
-    :param convert: makes JSON values of what the plugin returns; ``{"failed": reason}`` if it must not return that.
+    :param calls: the arguments of each call, one after the other; the first that fails is the last.
+    :param convert: makes JSON values of what the plugin returns; ``{"failed": reason}`` if it must not
+        return that. Of several calls, lists are joined, and else the last one counts.
     :param doing: what this is for, for a report.
     :param plugins: all that are installed: one that implements a hook that neither hookkit nor any of them can have is
         not called; None: that is left to the asker.
@@ -53,8 +55,10 @@ def ask(
             if wrong:
                 return {"failed": f"cannot be used: {'; '.join(wrong)}"}
         said: dict[str, Any] = {"hooks": loaded.implemented(found), "unknown": unknown, "origin": loaded.origin(found)}
-        for _, call in loaded.calls(spec, **arguments) if spec else ():
-            said |= convert(call())
+        for arguments in calls:
+            for _, call in loaded.calls(spec, **arguments) if spec else ():
+                for key, value in convert(call()).items():
+                    said[key] = [*said.get(key, ()), *value] if isinstance(value, list) else value
         return said
 
     started = time.monotonic()

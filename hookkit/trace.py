@@ -47,5 +47,7 @@ def result(value: Mapping[str, object], failed: str | None, spec: str | None) ->
     if isinstance(results := value.get("results"), list):
         refused = sum(reason is not None for _, reason in results)
         return f"answered for {len(results)} refs, refused {refused}"
+    if isinstance(pushes := value.get("pushes"), list) and pushes:
+        return f"returned {len(pushes)} pushes"
     answer = value.get("answer")
     return "returned nothing" if answer is None else f"returned {one_line(repr(answer))}"

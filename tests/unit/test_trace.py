@@ -78,9 +78,18 @@ def test_nobody_is_said_too(lines, traced) -> None:
     assert lines("pre-receive") == ["hookkit: trace: pre-receive  no plugin that is on implements it"]
 
 
-def test_answers_to_proc_receive() -> None:
-    value = {"hooks": {"hookkit_proc_receive": 0}, "results": [["refs/for/a", None], ["refs/for/b", "no"]]}
-    assert trace.result(value, None, "hookkit_proc_receive") == "answered for 2 refs, refused 1"
+@pytest.mark.parametrize(
+    ("hook", "answer", "words"),
+    [
+        ("proc_receive", {"results": [["refs/for/a", None], ["refs/for/b", "no"]]}, "answered for 2 refs, refused 1"),
+        ("post_receive", {"pushes": [[], []]}, "returned 2 pushes"),
+        ("post_receive", {"pushes": []}, "returned nothing"),
+        ("post_receive", {}, "returned nothing"),
+    ],
+)
+def test_answers_in_words(hook: str, answer: dict[str, object], words: str) -> None:
+    spec = f"hookkit_{hook}"
+    assert trace.result({"hooks": {spec: 0}, **answer}, None, spec) == words
 
 
 @hookspec
