@@ -67,7 +67,7 @@ def without_place(page: str, names: list[str]) -> list[str]:
 
 def test_what_is_added_without_documentation_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """A new command, option, hook and name: each is missing from its page, and from what is made from the code."""
-    assert without_place("api.md", [*api.__all__, "brand_new"]) == ["brand_new"]
+    assert without_place("api.md", ["Refusal", "brand_new"]) == ["brand_new"]
     page = {each: (REFERENCE / f"{each}.md").read_text() for each in ("commands", "options", "hooks")}
 
     def hookkit_brand_new(repo: object) -> None:
