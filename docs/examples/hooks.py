@@ -213,10 +213,10 @@ def hookkit_options() -> Sequence[Option[object]]:
 @hookimpl
 def hookkit_commands() -> Sequence[click.Command]:
     @click.command("pushes")
-    @click.pass_obj
-    def command(context) -> None:
+    @click.pass_context
+    def command(context: click.Context) -> None:
         """Say how many pushes there were."""
-        terminal.say(f"{pushes(context.repository())} pushes")
+        terminal.say(f"{pushes(context.obj.repository())} pushes")
 
     return [command]
 

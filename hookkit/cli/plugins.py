@@ -1,5 +1,6 @@
 """``hookkit plugins``: what is installed, where it comes from, what it hooks; on and off."""
 
+import shlex
 import sys
 from pathlib import Path
 
@@ -118,7 +119,8 @@ def new(context: Context, name: str, folder: Path | None) -> None:
     terminal.say(f"{place}: the plugin {name}, with its test")
     for path in made.files:
         terminal.say(f"  {path}")
-    terminal.say(f"hint: to install it next to hookkit: {sys.executable} -m pip install '{place}[test]'")
+    command = shlex.join((sys.executable, "-m", "pip", "install", f"{place}[test]"))
+    terminal.say(f"hint: to install it next to hookkit: {command}")
 
 
 _WHERE = {"local": "in this repository", "global": "for this account", "system": "on this machine"}

@@ -26,6 +26,8 @@ def pages() -> dict[str, str]:
     commands = {_page_name(path): _command(path, context) for path, context in reference.all_commands().items()}
     return {
         **{f"man1/{name}.1": text for name, text in commands.items()},
+        # What `git hookkit --help` shows.
+        "man1/git-hookkit.1": ".so man1/hookkit.1\n",
         "man5/hookkit-options.5": _options(),
         "man7/hookkit-hooks.7": _hooks(),
     }
