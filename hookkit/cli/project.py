@@ -116,12 +116,14 @@ def _filled(text: str, words: dict[str, str]) -> str:
 
 
 def _check(name: str, installed: Iterable[Found]) -> None:
+    installed = list(installed)
     if not _NAME.match(name):
+        taken = {found.name for found in installed}
         meant = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-0123456789")
         raise UsageError(
             f"a plugin cannot be called {shown(name)!r}",
             cause="a name has lower-case letters, digits and single dashes, and starts with a letter",
-            hint=f"hookkit plugins new {meant}" if _NAME.match(meant) else None,
+            hint=f"hookkit plugins new {meant}" if _NAME.match(meant) and meant not in taken else None,
         )
     if name.startswith("hookkit-"):
         raise UsageError(

@@ -53,6 +53,7 @@ def test_every_file_is_what_it_claims_to_be() -> None:
         ("no-", "lower-case letters", "hookkit plugins new no"),
         ("4eyes", "lower-case letters", "hookkit plugins new eyes"),
         ("", "lower-case letters", None),
+        ("Mirror", "lower-case letters", None),
         ("../../etc", "lower-case letters", "hookkit plugins new etc"),
         ("tópic", "lower-case letters", "hookkit plugins new t-pic"),
         ("hookkit-wip", "is put before its name", "hookkit plugins new wip"),
