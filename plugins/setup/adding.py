@@ -81,7 +81,7 @@ def checks(repo: Repository, url: str, kind: str, pin: Pin | None, *, dry_run: b
     """Whether ``url`` can be pushed to; none if nobody has said yet that its host key is the right one."""
     if pin is not None and not pin.agreed:
         return []
-    return list(checking.checks(_probed(repo, url, pin, dry_run=dry_run), pin.place.host if pin else None, kind))
+    return list(checking.checks(_probed(repo, url, pin, dry_run=dry_run), kind, pin.place.host if pin else None))
 
 
 def _of(pin: Pin | None) -> Iterator[Change]:

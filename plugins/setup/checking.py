@@ -18,11 +18,11 @@ _FAILED_AT = {
 }
 
 
-def checks(said: Probed, host: str | None, kind: str) -> Iterator[Check]:
+def checks(said: Probed, kind: str, host: str | None = None) -> Iterator[Check]:
     """What was seen on the way to a push.
 
-    :param host: the server; None: not over ssh.
     :param kind: ``peer`` or ``mirror``.
+    :param host: the server, if its host key is pinned.
     """
     passed = {
         "connection": "this is the server whose host key is pinned" if host else "it answers",
@@ -40,8 +40,8 @@ def checks(said: Probed, host: str | None, kind: str) -> Iterator[Check]:
 
 
 def _hint(failure: Failure, host: str | None) -> str:
-    if failure.kind is Kind.AUTH and host:
-        return f"let this account's public key in at {host}; hookkit setup key prints it"
+    if failure.kind is Kind.AUTH:
+        return f"let this account's public key in{f' at {host}' if host else ' there'}; hookkit setup key prints it"
     if failure.kind is Kind.HOST_KEY:
         return "compare its fingerprint with its owner's, then --fingerprint SHA256:..."
     return failure.hint or "then run this again"

@@ -23,25 +23,34 @@ timeout = click.option(
     show_default=True,
     help="How long one remote may take.",
 )
+one_repository = click.option(
+    *("--timeout", "timeout"),
+    metavar="SECONDS",
+    type=click.FloatRange(1),
+    default=3600,
+    show_default=True,
+    help="How long one repository may take.",
+)
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 def consent(command: F) -> F:
     """How somebody says that a host key is the right one; see :func:`consented`."""
-    for option in (
-        click.option(
-            "--accept-new", is_flag=True, help="Trust the host key that the server shows, if it is a new server."
-        ),
-        click.option("--fingerprint", metavar="SHA256:...", help="The fingerprint of its host key, from its owner."),
-    ):
-        command = option(command)
-    return command
+    fingerprint = click.option(
+        "--fingerprint", metavar="SHA256:...", help="The fingerprint of its host key, from its owner."
+    )
+    return fingerprint(accept_new(command))
 
 
-def consented(fingerprint: str | None, accept_new: bool, command: str) -> Consent:
+accept_new = click.option(
+    "--accept-new", is_flag=True, help="Trust the host key that the server shows, if it is a new server."
+)
+
+
+def consented(fingerprint: str | None, accept_new: bool, again: str) -> Consent:
     """What was said, and how to ask a person for the rest.
 
-    :param command: what to type again.
+    :param again: what to type again, up to the fingerprint.
     :raises UsageError: that contradicts itself, or is no fingerprint.
     """
     if fingerprint is not None and accept_new:
@@ -52,4 +61,4 @@ def consented(fingerprint: str | None, accept_new: bool, command: str) -> Consen
 
     here = sys.stdin.isatty() and sys.stderr.isatty()
     wanted = None if fingerprint is None else host_keys.fingerprint(fingerprint)
-    return Consent(wanted, accept_new, ask if here else None, command)
+    return Consent(wanted, accept_new, ask if here else None, again)

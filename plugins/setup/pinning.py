@@ -18,13 +18,13 @@ class Consent(NamedTuple):
     :param fingerprint: the fingerprint, from the server's owner.
     :param accept_new: the first key that the server shows.
     :param ask: asks a person, if there is one.
-    :param command: what to type again, without these options.
+    :param again: what to type again, up to the fingerprint.
     """
 
     fingerprint: str | None
     accept_new: bool
     ask: Callable[[str], bool] | None
-    command: str
+    again: str
 
 
 class Pin(NamedTuple):
@@ -85,8 +85,7 @@ def _agreed(place: Place, shown: HostKey, consent: Consent, *, dry_run: bool) ->
         raise HookkitError(
             f"nobody has said that this is the host key of {place.host}: {shown}",
             cause="a key that is trusted unseen may be that of somebody in between",
-            hint=f"compare it with what the server's owner tells you, then: {consent.command} "
-            f"--fingerprint {shown.fingerprint}",
+            hint=f"compare it with what the server's owner tells you, then: {consent.again}{shown.fingerprint}",
         )
     if not consent.ask(f"{place.host} shows the host key {shown}. Is that what its owner says?"):
         raise HookkitError(f"the host key of {place.host} was not accepted; nothing was changed")
@@ -110,7 +109,7 @@ def _changed(place: Place, before: list[HostKey], shown: HostKey, where: str, co
     return HookkitError(
         f"the host key of {place.host} has changed; nothing was changed here",
         cause=f"{where}: {was}\nit shows: {shown}\nit was installed anew, or somebody is in between",
-        hint=f"if its owner confirms the new one: {consent.command} --fingerprint {shown.fingerprint}",
+        hint=f"if its owner confirms the new one: {consent.again}{shown.fingerprint}",
     )
 
 

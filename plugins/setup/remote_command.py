@@ -56,7 +56,8 @@ def remote(
     where = places.where(repo, places.checked(url))
     todo = adding.plan(repo, Wish(name, url, kind, signer, replace))
     again = shlex.join(("hookkit", "setup", "remote", name, redact(url), *([f"--{kind}"] if kind else ())))
-    found = pin(repo, where, options.consented(fingerprint, accept_new, again), dry_run=dry_run) if where else None
+    consent = options.consented(fingerprint, accept_new, f"{again} --fingerprint ")
+    found = pin(repo, where, consent, dry_run=dry_run) if where else None
     done = adding.shown(todo, found) if dry_run else adding.carry_out(repo, todo, found)
     if not as_json:
         _print(found, done, dry_run=dry_run)

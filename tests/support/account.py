@@ -25,6 +25,7 @@ class Account:
     def __init__(self, root: Path, name: str, hosts: Path) -> None:
         self.root = root
         self.name = name
+        self._hosts = hosts
         self.home = root / name / "home"
         self.ssh_dir = self.home / ".ssh"
         self.ssh_dir.mkdir(parents=True, mode=0o700)
@@ -50,6 +51,14 @@ class Account:
             # Most tests look at what is left behind; the worker, which would deliver it, has tests of its own.
             '[hookkit "mirror"]\n\tworker = false\n'
         )
+
+    def forget(self) -> None:
+        """From now on it has no key, and knows where the nodes are, but not which host key is whose."""
+        for file in (self.key, self.key.with_suffix(".pub")):
+            file.unlink()
+        known = self.ssh_dir / "known_hosts"
+        lines = (f"Include {self._hosts}", f"UserKnownHostsFile {known}", "GlobalKnownHostsFile /dev/null", "")
+        self.ssh_config.write_text("\n".join(lines))
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name}>"

@@ -37,6 +37,7 @@ class Lab:
         for file in (self._hosts, self._hosts.with_name("known_hosts")):
             file.touch()
         self.nodes: dict[str, Node] = {}
+        self._strangers: list[Node] = []
         self.clients: dict[str, Client] = {}
         atexit.register(self.close)
 
@@ -62,14 +63,19 @@ class Lab:
             os.close(self._lock)
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
-    def node(self, name: str, kind: str = "ssh") -> Node:
+    def node(self, name: str, kind: str = "ssh", *, stranger: bool = False) -> Node:
         """A new node, running.
 
         :param kind: ``ssh``, ``gitolite`` or ``path``.
+        :param stranger: it has no key, knows no other node, and lets only clients in.
         """
         node = NODES[kind](self.root, name, self._hosts)
         self.nodes[name] = node
-        for other in (*self.nodes.values(), *self.clients.values()):
+        if stranger:
+            node.forget()
+            self._strangers.append(node)
+        known = [] if stranger else [each for each in self.nodes.values() if each not in self._strangers]
+        for other in (*known, *self.clients.values()):
             node.admit(other)
             if isinstance(other, Node) and other is not node:
                 other.admit(node)
