@@ -5,6 +5,7 @@ import pluggy
 from hookkit import failures, options, pinned, terminal
 from hookkit.below import repositories
 from hookkit.catalogue import HOOKS
+from hookkit.dispatch import announce
 from hookkit.errors import ConfigError, GitError, HookkitError, PluginError, UsageError
 from hookkit.extension import Said, call_plugins, has_plugins
 from hookkit.failures import Failure, Kind
@@ -86,6 +87,7 @@ __all__ = [
     "SharedConnection",
     "UsageError",
     "ago",
+    "announce",
     "call_plugins",
     "end_network_commands",
     "failures",

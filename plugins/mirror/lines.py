@@ -1,13 +1,15 @@
 """What people read: one plain line per remote. Pure."""
 
 from hookkit.api import ago, shown
-from hookkit_plugins.mirror.refs import short
+from hookkit_plugins.mirror.refs import JOURNALS, short
 from hookkit_plugins.mirror.report import Report, Sent
 from hookkit_plugins.mirror.store import Held
 
 # More refs than this are counted, not named.
 _NAMED = 3
 _LONGEST = 500
+NOTE = "hookkit: note: "
+"""How a line begins that is meant for whoever pushed, on whichever node it is said: every node passes it on."""
 
 
 def line(report: Report, now: float) -> str:
@@ -24,6 +26,12 @@ def line(report: Report, now: float) -> str:
     elif not parts:
         parts.append("in sync already")
     return shown(f"hookkit: {report.remote.name}  {'; '.join(parts)}").replace("\n", " ")[:_LONGEST]
+
+
+def notes(stderr: str) -> list[str]:
+    """What the other side wants whoever pushed to know."""
+    said = (line.removeprefix("remote: ").rstrip() for line in stderr.split("\n"))
+    return [shown(line)[:_LONGEST] for line in said if line.startswith(NOTE)]
 
 
 def queued(remote: str, count: int, *, by_worker: bool) -> str:
@@ -59,9 +67,15 @@ def _change(sent: Sent) -> str:
 
 
 def _held(report: Report) -> str:
-    diverged = [held for held in report.held if held.verdict == "diverged"]
+    diverged = [held for held in report.held if held.verdict == "diverged" and not held.ref.startswith(JOURNALS)]
+    forked = [held for held in report.held if held.verdict == "diverged" and held.ref.startswith(JOURNALS)]
     refused = [held for held in report.held if held.verdict == "refused"]
     parts = []
+    if forked:
+        parts.append(
+            f"{report.remote.name} has more of the {short(forked[0].ref)} than is here; "
+            "was this node restored from a backup? Run: hookkit mirror sync"
+        )
     if diverged:
         what = f"{short(diverged[0].ref)} diverged" if len(diverged) == 1 else f"{len(diverged)} refs diverged"
         parts.append(f"{what}: {report.remote.name} has {_theirs(diverged)} that was never here; it is left alone")
