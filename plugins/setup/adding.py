@@ -81,7 +81,11 @@ def checks(repo: Repository, url: str, kind: str, pin: Pin | None, *, dry_run: b
     """Whether ``url`` can be pushed to; none if nobody has said yet that its host key is the right one."""
     if pin is not None and not pin.agreed:
         return []
-    return list(checking.checks(_probed(repo, url, pin, dry_run=dry_run), kind, pin.place.host if pin else None))
+    found = list(checking.checks(_probed(repo, url, pin, dry_run=dry_run), kind, pin.place.host if pin else None))
+    if not has_hooks(repo):
+        cause = "hookkit is not installed in this repository: what is pushed here stays here"
+        found.append(Check("hooks", "warning", cause, "hookkit install --node NAME"))
+    return found
 
 
 def _of(pin: Pin | None) -> Iterator[Change]:

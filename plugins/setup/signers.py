@@ -12,8 +12,9 @@ from hookkit_plugins.setup.files import Change
 from hookkit_plugins.setup.keys import PublicKey
 
 _PLUGIN = "cluster"
-_PLACE = options.path("signers", "hookkit/signers", "")
-_NAMESPACE = "hookkit"
+_PLACE = options.path("signers", "~/.config/hookkit/signers", "")
+# What git signs commits for; a line may be for something else.
+_NAMESPACE = "git"
 # Principals, options if there are any, the type of the key, the key.
 _LINE = re.compile(
     r'(?P<who>"[^"]*"|[^\s#"]\S*)[ \t]+(?:(?P<options>(?:[^\s"]|"[^"]*")+)[ \t]+)?'
@@ -78,7 +79,7 @@ def with_key(data: bytes, node: str, key: PublicKey, where: str) -> bytes:
                 hint="if it really has a new one, take the old line out of that file first",
             )
     end = b"" if not data or data.endswith(b"\n") else b"\n"
-    return data + end + f'{node} namespaces="{_NAMESPACE}" {key.material}\n'.encode()
+    return data + end + f"{node} {key.material}\n".encode()
 
 
 def _is_ours(said: str) -> bool:

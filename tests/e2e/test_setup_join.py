@@ -159,7 +159,7 @@ def test_peers_with_their_keys(trio: list[SshNode]) -> None:
     assert typed(charlie, *words, ".", "site", check=False).status == 2
     said = typed(charlie, *words, "--peer", ".", "site", check=False)
     assert charlie.path("site").exists(), said
-    signers = (charlie.path("site") / "hookkit" / "signers").read_text().splitlines()
+    signers = (charlie.home / ".config" / "hookkit" / "signers").read_text().splitlines()
     assert [line.split()[0] for line in signers] == ["alpha", "bravo"]
     assert charlie.git("site", "config", "--get-all", "remote.bravo.hookkit").stdout == "peer\n"
     assert charlie.git("site", "config", "hookkit.cluster.enabled").stdout == "true\n"

@@ -57,7 +57,13 @@ def typed(node: Node, *args: str, check: bool = True, env: dict[str, str] | None
 
 def everything(node: Node) -> dict[str, bytes]:
     """What a setup could have written."""
-    places = [node.ssh_dir, node.path("project") / "config", node.path("project") / "hookkit", state(node)]
+    places = [
+        node.ssh_dir,
+        node.home / ".config",
+        node.path("project") / "config",
+        node.path("project") / "hookkit",
+        state(node),
+    ]
     files = [path for place in places for path in (place.rglob("*") if place.is_dir() else [place]) if path.is_file()]
     return {str(path): path.read_bytes() for path in files if "plugins." not in path.name}
 
@@ -374,6 +380,20 @@ def test_a_name_that_leads_elsewhere(pair: list[SshNode]) -> None:
     # A path has no host key.
     backup = alpha.create_repository("backup")
     assert "ok       write access" in typed(alpha, "backup", str(backup)).stdout
+    alpha.hookkit("project", "uninstall")
+    assert "warning  hooks: hookkit is not installed" in typed(alpha, "backup", str(backup)).stdout
+
+
+def test_two_servers_on_two_ports_of_one_address(pair: list[SshNode], nodes: Callable[..., list[Node]]) -> None:
+    alpha, bravo = pair
+    (charlie,) = nodes("charlie")
+    assert isinstance(charlie, SshNode)
+    charlie.create_repository("project")
+    for node in (bravo, charlie):
+        url = f"ssh://127.0.0.1:{node.port}/~/project.git"
+        typed(alpha, node.name, url, "--fingerprint", fingerprint(node))
+    for node in (bravo, charlie):
+        assert "\nnothing changed\n" in typed(alpha, node.name, f"ssh://127.0.0.1:{node.port}/~/project.git").stdout
 
 
 def test_a_peer_and_its_key(pair: list[SshNode]) -> None:
@@ -382,9 +402,9 @@ def test_a_peer_and_its_key(pair: list[SshNode]) -> None:
     key.write_text(bravo.public_key + "\n")
     assert typed(alpha, "bravo", URL, "--mirror", "--signer", str(key), check=False).status == 2
     typed(alpha, "bravo", URL, "--peer", "--signer", str(key), "--accept-new", check=False)
-    signers = alpha.path("project") / "hookkit" / "signers"
+    signers = alpha.home / ".config" / "hookkit" / "signers"
     kind, material = bravo.public_key.split()[:2]
-    assert signers.read_text() == f'bravo namespaces="hookkit" {kind} {material}\n'
+    assert signers.read_text() == f"bravo {kind} {material}\n"
     assert oct(signers.stat().st_mode & 0o777) == "0o644"
     assert alpha.git("project", "config", "remote.bravo.hookkit").stdout == "peer\n"
     assert alpha.git("project", "config", "hookkit.cluster.enabled").stdout == "true\n"
@@ -392,18 +412,16 @@ def test_a_peer_and_its_key(pair: list[SshNode]) -> None:
 
 def test_trust(pair: list[SshNode], tmp_path: Path) -> None:
     alpha, bravo = pair
-    signers = alpha.path("project") / "hookkit" / "signers"
+    signers = alpha.home / ".config" / "hookkit" / "signers"
 
     def trusted(name: str, key: str, *options: str, check: bool = True) -> Done:
         file = alpha.home / "key.pub"
         file.write_text(key + "\n")
         return alpha.hookkit("project", "setup", "trust", name, str(file), *options, check=check)
 
-    assert (
-        f'+bravo namespaces="hookkit" {bravo.public_key.split()[0]}'
-        in trusted("bravo", bravo.public_key, "--dry-run").stdout
-    )
+    assert f"+bravo {bravo.public_key.split()[0]}" in trusted("bravo", bravo.public_key, "--dry-run").stdout
     assert not signers.exists()
+    signers.parent.mkdir(parents=True)
     signers.write_text('# ours\r\n\n  delta   valid-before="20400101"  ssh-ed25519 AAAA # odd\nno final newline')
     signers.chmod(0o600)
     before = signers.read_bytes()
@@ -426,9 +444,9 @@ def test_trust(pair: list[SshNode], tmp_path: Path) -> None:
     trusted("bravo", bravo.public_key)
     message = tmp_path / "message"
     message.write_text("hello")
-    subprocess.run(("ssh-keygen", "-q", "-Y", "sign", "-n", "hookkit", "-f", bravo.key, message), check=True, stderr=-1)
+    subprocess.run(("ssh-keygen", "-q", "-Y", "sign", "-n", "git", "-f", bravo.key, message), check=True, stderr=-1)
     with message.open() as stdin:
-        verify = ("ssh-keygen", "-Y", "verify", "-n", "hookkit", "-f", signers, "-I", "bravo")
+        verify = ("ssh-keygen", "-Y", "verify", "-n", "git", "-f", signers, "-I", "bravo")
         subprocess.run((*verify, "-s", f"{message}.sig"), stdin=stdin, check=True, stdout=-1)
     elsewhere = alpha.home / "signers"
     alpha.git("project", "config", "hookkit.cluster.signers", "~/signers")

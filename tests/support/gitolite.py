@@ -46,7 +46,9 @@ class GitoliteNode(SshNode):
     def make_admin(self, name: str) -> None:
         """Let ``name``, who has a key in ``keydir/``, change gitolite's configuration."""
         conf = (self._clone.path / "conf" / "gitolite.conf").read_text()
-        self.configure(f"admin {name}", {"conf/gitolite.conf": f"{conf}\nrepo gitolite-admin\n    RW+ = {name}\n"})
+        block = f"\nrepo gitolite-admin\n    RW+ = {name}\n"
+        if block not in conf:
+            self.configure(f"admin {name}", {"conf/gitolite.conf": conf + block})
 
     def configure(self, message: str, files: dict[str, str]) -> None:
         """Write ``files`` in the admin repository, commit and push."""

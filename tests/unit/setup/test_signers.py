@@ -12,7 +12,7 @@ from hookkit_plugins.setup.files import Change
 
 A = keys.parse("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGKz0bcHUNKEYXPSMQ6lzZ5vhPOsF1yXzv6VxTcU6UPb", "a")
 B = keys.parse("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHKz0bcHUNKEYXPSMQ6lzZ5vhPOsF1yXzv6VxTcU6UPb", "b")
-LINE = f'bravo namespaces="hookkit" {A.material}\n'.encode()
+LINE = f"bravo {A.material}\n".encode()
 
 
 def test_a_line_is_added_once() -> None:
@@ -26,7 +26,7 @@ def test_a_line_is_added_once() -> None:
     [
         f"bravo {A.material} comment",
         f'"bravo" {A.material}',
-        f'charlie,bravo\tnamespaces="git,hookkit",valid-after="20200101"  {A.kind}\t{A.base64}\r',
+        f'charlie,bravo\tnamespaces="file,git",valid-after="20200101"  {A.kind}\t{A.base64}\r',
         f'  bravo cert-authority {A.material}',
     ],
 )  # fmt: skip
@@ -39,7 +39,7 @@ def test_what_says_so_already(line: str) -> None:
         signers.with_key(data, "delta", A, "f")
 
 
-@pytest.mark.parametrize("line", [f'bravo namespaces="git" {A.material}', f"#bravo {A.material}", "bravo", "x y z"])
+@pytest.mark.parametrize("line", [f'bravo namespaces="file" {A.material}', f"#bravo {A.material}", "bravo", "x y z"])
 def test_what_says_nothing_about_hookkit(line: str) -> None:
     assert signers.with_key(line.encode(), "bravo", B, "f").startswith(line.encode() + b"\nbravo ")
 
