@@ -2,7 +2,7 @@
 
 import pluggy
 
-from hookkit import failures, options, pinned, terminal
+from hookkit import API_VERSION, failures, options, pinned, terminal
 from hookkit.below import repositories
 from hookkit.catalogue import HOOKS
 from hookkit.dispatch import announce
@@ -57,6 +57,7 @@ hookspec = pluggy.HookspecMarker("hookkit")
 """Marks a function as a hook that a plugin declares for other plugins; see ``hookkit_hookspecs``."""
 
 __all__ = [
+    "API_VERSION",
     "HOOKS",
     "Check",
     "Completed",

@@ -68,7 +68,7 @@ def _is_on(found: Found, repo: Repository) -> bool:
 
 def _call(repo: Repository, found: Found, spec: Callable[..., object], arguments: dict[str, object]) -> Said:
     # Only now: mostly nobody implements it.
-    from hookkit import asking, discovery
+    from hookkit import asking, discovery, trace
 
     try:
         timeout = repo.settings(found.name).get(TIMEOUT)
@@ -82,6 +82,7 @@ def _call(repo: Repository, found: Found, spec: Callable[..., object], arguments
         doing=f"{spec.__name__} of plugin {found.id} in {repo.git_dir}",
         timeout=timeout,
         emit=_emit,
+        trace=spec.__name__ if trace.is_on(repo.settings()) else None,
     )
     if "hooks" in value:
         discovery.remember(repo, found, value["origin"], value["hooks"])

@@ -12,7 +12,7 @@ import pytest
 from support import faults, poll
 from support.account import BIN
 from support.commands import Done
-from support.lab import Lab
+from support.lab import Lab, forget
 from support.node import Node, SshNode
 from support.requirements import require
 
@@ -23,7 +23,7 @@ NAMES = ("site", "team/tools", "wiki")
 def trio(lab: Lab) -> list[SshNode]:
     """alpha and bravo have the repositories, each the other as a remote; charlie has nothing, not even a key."""
     require("sshd")
-    nodes = [lab.node("alpha"), lab.node("bravo"), lab.node("charlie", stranger=True)]
+    nodes = [lab.node("alpha"), lab.node("bravo"), lab.stranger("charlie")]
     work = lab.client().init("work")
     work.commit("first")
     for node, other in (nodes[:2], nodes[1::-1]):
@@ -78,7 +78,7 @@ def test_from_nothing(trio: list[SshNode], lab: Lab) -> None:
     )
     made = {path: data for path, data in everything(charlie).items() if "/.ssh/id_" not in path}
     assert made == before
-    charlie.forget()
+    forget(charlie)
     dry = typed(charlie, *words, "--dry-run", ".", *NAMES).stdout
     assert everything(charlie) == before
     assert f"{charlie.key}: would be made\n" in dry

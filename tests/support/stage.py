@@ -95,9 +95,9 @@ class Stage:
                 case "gitolite":
                     self._lab.node(name, "gitolite").create_repository("project")
                 case "strangers":
-                    self._lab.node(name, stranger=True)
+                    self._lab.stranger(name)
                 case "gitolite-strangers":
-                    self._lab.node(name, "gitolite", stranger=True)
+                    self._lab.stranger(name, "gitolite")
                 case "admin":
                     self._lab.client(name)
                     for node in self._lab.nodes.values():
