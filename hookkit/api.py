@@ -2,7 +2,7 @@
 
 import pluggy
 
-from hookkit import API_VERSION, failures, options, terminal
+from hookkit import API_VERSION, failures, options, pinned, terminal
 from hookkit.below import repositories
 from hookkit.catalogue import HOOKS
 from hookkit.dispatch import announce
@@ -11,9 +11,18 @@ from hookkit.extension import Said, call_plugins, has_plugins
 from hookkit.failures import Failure, Kind
 from hookkit.gitconfig import Entry, GitConfig
 from hookkit.multiplex import SharedConnection, shared_connection
-from hookkit.network import NetworkResult, end_network_commands, git_over_network, is_openssh, ssh_command
+from hookkit.network import (
+    NetworkResult,
+    end_network_commands,
+    git_over_network,
+    is_openssh,
+    ssh_command,
+    ssh_over_network,
+)
 from hookkit.options import Option, Settings
+from hookkit.pinned import Pins
 from hookkit.porcelain import PushedLine, pushed_lines, reason_in
+from hookkit.probing import Probed, probe
 from hookkit.process import Completed, run_hook_file, run_hook_file_captured, start_detached
 from hookkit.process import run as run_program
 from hookkit.repository import Repository
@@ -22,15 +31,23 @@ from hookkit.text import ago, nearest, one_line, plain, redact, shown
 from hookkit.values import Check, Metric, ProcResult, Push, PushedRef, RefUpdate, Refusal, Rewrite, Section, is_zero
 
 
-def install_hooks(repo: Repository) -> tuple[str, ...]:
+def install_hooks(repo: Repository, node: str | None = None) -> tuple[str, ...]:
     """``hookkit install`` in ``repo``, with what is usual; one line per change, none if all was as it should be.
 
+    :param node: this server's name, as with ``--node``; None: as it is.
     :raises HookkitError: it cannot be done.
     """
     # Only commands need it; this module is on the way to every hook.
     from hookkit.installation import install
 
-    return install(repo).changes
+    return install(repo, node=node).changes
+
+
+def has_hooks(repo: Repository) -> bool:
+    """Whether hookkit is installed in ``repo``."""
+    from hookkit.installation import is_installed
+
+    return is_installed(repo)
 
 
 hookimpl = pluggy.HookimplMarker("hookkit")
@@ -54,7 +71,9 @@ __all__ = [
     "Metric",
     "NetworkResult",
     "Option",
+    "Pins",
     "PluginError",
+    "Probed",
     "ProcResult",
     "Push",
     "PushedLine",
@@ -74,6 +93,7 @@ __all__ = [
     "end_network_commands",
     "failures",
     "git_over_network",
+    "has_hooks",
     "has_plugins",
     "hookimpl",
     "hookspec",
@@ -83,7 +103,9 @@ __all__ = [
     "nearest",
     "one_line",
     "options",
+    "pinned",
     "plain",
+    "probe",
     "pushed_lines",
     "reason_in",
     "redact",
@@ -94,6 +116,7 @@ __all__ = [
     "shared_connection",
     "shown",
     "ssh_command",
+    "ssh_over_network",
     "start_detached",
     "state_dir",
     "terminal",

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from hookkit.testing.lab import Lab as GeneralLab
+from support.account import Account
 from support.cluster import Cluster
 from support.gitolite import GitoliteNode
 from support.node import Node
@@ -20,6 +21,15 @@ class Lab(GeneralLab):
     def __init__(self) -> None:
         super().__init__(_CONFIGURATION)
 
+    def stranger(self, name: str, kind: str = "ssh") -> Node:
+        """A new node that has no key, knows no other, and lets only clients in; made after those that know each other."""
+        node = self.kinds[kind](self.root, name, self._hosts)
+        forget(node)
+        self.nodes[name] = node
+        for client in self.clients.values():
+            node.admit(client)
+        return node
+
     def cluster(
         self, names: Sequence[str], repository: str = "project", *, kind: str = "ssh", install: bool = True
     ) -> Cluster:
@@ -29,3 +39,12 @@ class Lab(GeneralLab):
         if install:
             cluster.install()
         return cluster
+
+
+def forget(account: Account) -> None:
+    """From now on it has no key, and knows where the nodes are, but not which host key is whose."""
+    for file in (account.key, account.key.with_suffix(".pub")):
+        file.unlink()
+    known = account.ssh_dir / "known_hosts"
+    lines = (f"Include {account.root / 'hosts'}", f"UserKnownHostsFile {known}", "GlobalKnownHostsFile /dev/null", "")
+    account.ssh_config.write_text("\n".join(lines))
