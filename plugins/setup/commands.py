@@ -3,6 +3,7 @@
 import click
 
 from hookkit_plugins.setup.clone import clone
+from hookkit_plugins.setup.enroll.command import enroll
 from hookkit_plugins.setup.key_command import key
 from hookkit_plugins.setup.pull_all import pull_all
 from hookkit_plugins.setup.push_all import push_all
@@ -14,6 +15,7 @@ def setup() -> None:
 
 
 setup.add_command(key)
+setup.add_command(enroll)
 setup.add_command(clone)
 setup.add_command(push_all)
 setup.add_command(pull_all)

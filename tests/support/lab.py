@@ -14,9 +14,15 @@ from support.account import Account
 from support.client import Client
 from support.cluster import Cluster
 from support.gitolite import GitoliteNode
+from support.gitosis import GitosisNode
 from support.node import Node, PathNode, SshNode
 
-NODES: dict[str, type[Node]] = {"ssh": SshNode, "gitolite": GitoliteNode, "path": PathNode}
+NODES: dict[str, type[Node]] = {
+    "ssh": SshNode,
+    "gitolite": GitoliteNode,
+    "gitosis": GitosisNode,
+    "path": PathNode,
+}
 
 
 class Lab:
@@ -65,7 +71,7 @@ class Lab:
     def node(self, name: str, kind: str = "ssh") -> Node:
         """A new node, running.
 
-        :param kind: ``ssh``, ``gitolite`` or ``path``.
+        :param kind: ``ssh``, ``gitolite``, ``gitosis`` (a double of it) or ``path``.
         """
         node = NODES[kind](self.root, name, self._hosts)
         self.nodes[name] = node
