@@ -260,6 +260,7 @@ def test_refused_and_nothing_written(site) -> None:
         ("--backend", "ssh"): "this is not a folder that ssh is configured by",
         ("--backend", "gitolite"): "this is not a folder that gitolite is configured by",
         ("--group", "a b"): "cannot be a group",
+        ("--group", "all"): "'all' cannot be a group",
     }.items():
         done = place.enroll("git_alpha", args=args, check=False)
         assert (done.status, said in done.stderr) == (2, True), done
@@ -335,6 +336,32 @@ def test_a_server_that_does_not_stand_it_gets_it_taken_back(site) -> None:
         "bravo: pushed, it answers",
     ]
     assert place.may("git_alpha", place.servers[1], "site") == "fetch push delete"
+
+
+def test_one_of_the_others_does_not_stand_it(site) -> None:
+    place = site("gitosis", "alpha", "bravo")
+    old = place.state()[2][1]
+    (place.servers[1].home / "break-upload").write_text("grp_mirror")
+    done = place.enroll("git_alpha", check=False)
+    assert done.status == 1
+    assert "alpha: pushed, it answers" in done.stdout
+    assert "bravo: failed, refused: " in done.stdout
+    assert "hint: on bravo, as the account that has the repositories: cd ~/repositories" in done.stderr
+    assert f"update-ref refs/heads/master {old}" in done.stderr
+
+
+def test_what_others_have_committed_is_not_taken_back(site) -> None:
+    """A server that was away lacks more than what is new."""
+    place = site("gitosis", "alpha", "bravo")
+    conf = (place.work.path / "gitosis.conf").read_text()
+    place.work.commit("theirs", {"gitosis.conf": conf + "# theirs\n"})
+    place.work.push("bravo", "master")
+    theirs = place.work.oid()
+    (place.servers[0].home / "break-upload").write_text("grp_mirror")
+    place.work.git("branch", "--set-upstream-to", "alpha/master")
+    done = place.enroll("git_alpha", check=False)
+    assert "it was taken back, and alpha works again" in done.stderr
+    assert place.work.git("diff", theirs, "HEAD").stdout == ""
 
 
 def test_a_server_that_takes_nothing_any_more_is_repaired_by_what_the_hint_says(site) -> None:

@@ -31,6 +31,10 @@ class Clone(NamedTuple):
         """The commit that is checked out."""
         return self.repo.git("rev-parse", "--verify", "HEAD").text()
 
+    def history(self) -> list[str]:
+        """The commits that are contained in it, the latest first."""
+        return self.repo.git("rev-list", "--topo-order", "HEAD").text().split("\n")
+
     def git(self, *args: str, check: bool = True) -> bytes:
         """Run git on its work tree; standard output.
 

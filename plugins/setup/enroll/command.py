@@ -46,7 +46,8 @@ def enroll(
     committed, pushed to one server, which must still answer, then to the others. Interrupted, run it again.
     """
     given = _keys(accounts)
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", group):
+    # Those that stand for others in gitosis or gitolite are none of ours.
+    if not re.fullmatch(r"(?!(?:all|CREATOR|READERS|WRITERS)$)[A-Za-z0-9][A-Za-z0-9_.-]*", group):
         raise UsageError(f"{group!r} cannot be a group", hint="letters, digits, _ . -")
     clone = admin_clone.open_clone(admin)
     report = Report(dry_run=dry_run, as_json=as_json)
@@ -80,8 +81,10 @@ def _versioned(order: Order, clone: Clone, report: Report, dry_run: bool) -> Non
     if dry_run:
         report.would_push([each for each in seen if order.files or each.oid != clone.head])
         return
-    report.written(order.files)
-    report.commit = enrolling.carry_out(order, seen, report.server)
+    if order.files:
+        report.commit = admin_clone.commit(clone, order.files, order.subject, order.backend)
+        report.written(order.files)
+    enrolling.bring(order, seen, report.server)
 
 
 def _keys(accounts: Sequence[str]) -> dict[str, keys.PublicKey]:

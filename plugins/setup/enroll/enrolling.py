@@ -66,17 +66,14 @@ def _no_answer(message: str, seen: Sequence[Seen]) -> HookkitError:
     return HookkitError(message, cause=causes, hint=seen[0].failure and seen[0].failure.hint)
 
 
-def carry_out(order: Order, seen: Sequence[Seen], done: Callable[[Outcome], None]) -> str | None:
-    """Commit, if there is something to commit, and bring it to the servers.
+def bring(order: Order, seen: Sequence[Seen], done: Callable[[Outcome], None]) -> None:
+    """Bring what is committed to the servers.
 
     :param seen: the servers, the first one first.
     :param done: is told of each server.
-    :returns: the commit that was made.
     :raises HookkitError: the first server no longer works; what was done about it is said.
     """
-    clone = order.clone
-    made = admin_clone.commit(clone, order.files, order.subject, order.backend) if order.files else None
-    head = clone.head
+    clone, head = order.clone, order.clone.head
     waiting = []
     for each in seen:
         if each.failure is not None:
@@ -85,40 +82,52 @@ def carry_out(order: Order, seen: Sequence[Seen], done: Callable[[Outcome], None
             done(Outcome(each.server, "up to date"))
         else:
             waiting.append(each)
-    if waiting:
-        first = servers.push(clone, waiting[0].server, order.plan.complaint, order.timeout)
-        if first.answered:
-            raise _way_back(order, first, waiting[0].oid)
-        done(first)
-        if first.failure is not None:
-            for each in waiting[1:]:
-                done(Outcome(each.server, "not asked"))
-            return made
 
     def push(each: Seen) -> Outcome:
-        return servers.push(clone, each.server, order.plan.complaint, order.timeout)
+        outcome = servers.push(clone, each.server, order.plan.complaint, order.timeout)
+        if outcome.answered and outcome.failure is not None:
+            hint = _by_hand(order, each) or outcome.failure.hint
+            return outcome._replace(failure=outcome.failure._replace(hint=hint))
+        return outcome
 
+    for each in waiting[:1]:
+        first = push(each)
+        if first.answered:
+            raise _way_back(order, first, [other.oid for other in seen if other.oid])
+        done(first)
+        if first.failure is not None:
+            for other in waiting[1:]:
+                done(Outcome(other.server, "not asked"))
+            return
     for outcome in parallel.each(waiting[1:], push, options.JOBS):
         done(outcome)
-    return made
 
 
-def _way_back(order: Order, first: Outcome, old: str | None) -> HookkitError:
-    """Take back what the first server did not stand; what to say about it."""
+def _by_hand(order: Order, before: Seen) -> str | None:
+    """What to type on a server that takes nothing any more."""
+    if before.oid is None or not order.plan.way_back:
+        return None
+    branch = shlex.quote(order.clone.branch)
+    commands = [line.replace("{old}", before.oid).replace("{branch}", branch) for line in order.plan.way_back]
+    return f"on {before.server.name}, as the account that has the repositories: {' && '.join(commands)}"
+
+
+def _way_back(order: Order, first: Outcome, known: Sequence[str]) -> HookkitError:
+    """Take back what the first server did not stand; what to say about it.
+
+    :param known: the commits that servers had.
+    """
     clone, name = order.clone, first.server.name
     message = f"{name} took the push, but does not work with it; the other servers were not touched"
-    if old is None:
-        return HookkitError(
-            message, cause=str(first.failure), hint=f"it had no {clone.branch} before: look at it there"
-        )
-    admin_clone.take_back(clone, old, f"Take back: {order.subject}", order.backend)
+    hint = first.failure and first.failure.hint
+    # The last one that somebody works with; what others have committed since is not taken back.
+    base = next((oid for oid in clone.history() if oid in known), None)
+    if base is None or base == clone.head:
+        return HookkitError(message, cause=str(first.failure), hint=hint)
+    admin_clone.take_back(clone, base, f"Take back: {order.subject}", order.backend)
     again = servers.push(clone, first.server, order.plan.complaint, order.timeout)
     if again.failure is None:
         return HookkitError(f"{message}; it was taken back, and {name} works again", cause=str(first.failure))
-    commands = [
-        line.replace("{old}", old).replace("{branch}", shlex.quote(clone.branch)) for line in order.plan.way_back
-    ]
-    hint = f"on {name}, as the account that has the repositories: {' && '.join(commands)}" if commands else None
     return HookkitError(
         f"{message}; it was taken back in {clone.folder}, but {name} does not take that either",
         cause=f"{first.failure}\n{again.failure}",

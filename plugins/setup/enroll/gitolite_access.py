@@ -1,5 +1,6 @@
 """Who may do what by a gitolite configuration. Pure."""
 
+import functools
 import re
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -9,32 +10,27 @@ from hookkit_plugins.setup.enroll.gitolite_file import Statement
 ADMIN = "gitolite-admin"
 
 
-class Rule(NamedTuple):
-    """A rule, and what it holds for."""
-
-    repositories: tuple[str, ...]
-    statement: Statement
-
-
 class Access(NamedTuple):
-    """Groups with their members, groups in them replaced by theirs, and rules in their order."""
+    """Groups with their members, groups in them replaced by theirs; rules and options in their order.
+
+    :param under: each word of a line that begins with ``repo``, and the numbers of the rules under it.
+    """
 
     groups: dict[str, list[str]]
-    rules: list[Rule]
-    options: list[Rule]
+    rules: list[Statement]
+    under: dict[str, list[int]]
 
     def repositories(self) -> list[str]:
         """All that are named, with patterns for repositories that people create themselves."""
         names: dict[str, None] = {}
-        for rule in (*self.rules, *self.options):
-            for word in rule.repositories:
-                names |= dict.fromkeys(self.groups.get(word, []) if word.startswith("@") else [word])
+        for word in self.under:
+            names |= dict.fromkeys(self.groups.get(word, []) if word.startswith("@") else [word])
         return [name for name in names if not name.startswith("@")]
 
 
 def access(statements: Sequence[Statement]) -> Access:
     """What ``statements`` come to."""
-    found = Access({}, [], [])
+    found = Access({}, [], {})
     current: tuple[str, ...] = ()
     for each in statements:
         if each.kind == "group":
@@ -42,37 +38,51 @@ def access(statements: Sequence[Statement]) -> Access:
             for word in each.words:
                 # As they are at this line: what is added to a group later is not in those that contain it.
                 members += found.groups.get(word, [word]) if word.startswith("@") else [word]
-        elif each.kind == "repo":
+            continue
+        if each.kind == "repo":
             current = each.words
-            found.options.append(Rule(current, each))
-        elif each.kind == "rule":
-            found.rules.append(Rule(current, each))
-        else:
-            found.options.append(Rule(current, each))
+            for word in current:
+                found.under.setdefault(word, [])
+            continue
+        for word in current:
+            found.under[word].append(len(found.rules))
+        found.rules.append(each)
     return found
 
 
 def rules_for(found: Access, repository: str) -> list[Statement]:
-    """The rules that hold for ``repository``, in their order."""
-    return [rule.statement for rule in found.rules if _holds(found, rule, repository)]
+    """The rules and options that hold for ``repository``, in their order."""
+    numbers = {number for word, rules in found.under.items() if _covers(found, word, repository) for number in rules}
+    return [found.rules[number] for number in sorted(numbers)]
 
 
-def _holds(found: Access, rule: Rule, repository: str) -> bool:
-    words = {word for name in rule.repositories for word in (name, *found.groups.get(name, []))}
-    return "@all" in words or any(word == repository or _matches(word, repository) for word in words)
+def _covers(found: Access, word: str, repository: str) -> bool:
+    if word.startswith("@"):
+        return word == "@all" or any(_matches(member, repository) for member in found.groups.get(word, []))
+    return _matches(word, repository)
 
 
 def _matches(pattern: str, repository: str) -> bool:
+    """gitolite takes every name for a pattern too, in which a dot is any character."""
+    compiled = _compiled(pattern)
+    return pattern == repository or (compiled is not None and compiled.fullmatch(repository) is not None)
+
+
+# re itself keeps 512, and there are configurations with thousands of names.
+@functools.cache
+def _compiled(pattern: str) -> re.Pattern[str] | None:
+    """None: it matches nothing but itself."""
+    if re.fullmatch(r"[\w/@-]*", pattern):
+        return None
     try:
-        return not pattern.startswith("@") and re.fullmatch(pattern, repository) is not None
+        return re.compile(pattern)
     except re.error:
-        return False
+        return None
 
 
-def permission(found: Access, repository: str) -> str:
-    """What a mirror needs: all that the repository tells apart; ``CREATE_IS_C`` and so on in gitolite's Sugar.pm."""
-    heads = [each.head for each in rules_for(found, repository)]
-    heads += [each.statement.head for each in found.options if _holds(found, each, repository)]
+def permission(rules: Sequence[Statement]) -> str:
+    """What a mirror needs under these rules: all that they tell apart; ``CREATE_IS_C`` and so on in gitolite's Sugar.pm."""
+    heads = [each.head for each in rules]
     needs = (("C", r"RW\+?D?CD?M?|option CREATE_IS_C = [^0]"), ("D", r"RW\+?C?DC?M?|option DELETE_IS_D = [^0]"))
     letters = [letter for letter, pattern in needs if any(re.match(f"(?:{pattern})", head) for head in heads)]
     if any(re.match(r"RW.*M|option MERGE_CHECK = [^0]", head) for head in heads):
@@ -80,9 +90,9 @@ def permission(found: Access, repository: str) -> str:
     return "RW+" + "".join(letters)
 
 
-def has_full(found: Access, repository: str, group: str, needed: str) -> bool:
+def has_full(found: Access, rules: Sequence[Statement], group: str, needed: str) -> bool:
     """Whether the rules let everybody in ``group`` do everything, with nothing denied before."""
-    for each in rules_for(found, repository):
+    for each in rules:
         if each.head == "-" and _concerns(found, each, group) and not _is_virtual(each):
             return False
         if group in each.words and not each.refs and set(needed) <= set(each.head):

@@ -40,8 +40,13 @@ def granted(
 
 def _lacking(statements: list[Statement], name: str, repositories: Sequence[str]) -> list[tuple[str, str]]:
     found = gitolite_access.access(statements)
-    needed = [(repository, gitolite_access.permission(found, repository)) for repository in repositories]
-    return [each for each in needed if not gitolite_access.has_full(found, each[0], name, each[1])]
+    lacking = []
+    for repository in repositories:
+        rules = gitolite_access.rules_for(found, repository)
+        needed = gitolite_access.permission(rules)
+        if not gitolite_access.has_full(found, rules, name, needed):
+            lacking.append((repository, needed))
+    return lacking
 
 
 def _denied(

@@ -1,5 +1,6 @@
 """The backend for gitosis: ``keydir/NAME.pub``, and a group in ``gitosis.conf``. Nothing is written here."""
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from hookkit_plugins.setup.enroll.plan import Plan
 from hookkit_plugins.setup.keys import PublicKey
 
 _FILE = "gitosis.conf"
+# What gitosis takes for a repository in a request.
+_NAME = r"[a-zA-Z0-9][a-zA-Z0-9@._-]*(?:/[a-zA-Z0-9][a-zA-Z0-9@._-]*)*"
 ADMIN = "gitosis-admin"
 # gitosis reads its configuration before everything, a push that would repair it too: that is left to do by hand.
 _WAY_BACK = (
@@ -30,8 +33,7 @@ def plan(folder: Path, keys: Mapping[str, PublicKey], globs: Sequence[str], grou
     """
     refused = matching.wrong_names({name: matching.wrong_for_gitosis(name) for name in keys})
     text = keydir.text_of(folder / _FILE)
-    found, _ = gitosis_edit.parsed(text)
-    names, notes = _known(found)
+    names, notes = known(text)
     matched, none = matching.repositories(globs, names, ADMIN)
     # Only the keys beside each other count: gitosis does not look into folders.
     files, taken = keydir.with_keys(keydir.files(folder, "keydir/*.pub"), keys, lambda path: Path(path).stem)
@@ -42,8 +44,17 @@ def plan(folder: Path, keys: Mapping[str, PublicKey], globs: Sequence[str], grou
     return Plan({**files, _FILE: edited}, tuple(matched), notes=tuple(notes), way_back=_WAY_BACK)
 
 
+def known(text: str) -> tuple[list[str], list[str]]:
+    """The repositories that a configuration names and that a group can be given, and notes about others.
+
+    :raises UsageError: it cannot be parsed.
+    """
+    (names, notes), *others = (_known(found) for found in gitosis_edit.readings(text).values())
+    # What is a name in one reading only is a word of a comment.
+    return [name for name in names if all(name in other for other, _ in others)], notes
+
+
 def _known(found: Meaning) -> tuple[list[str], list[str]]:
-    """The repositories that the configuration names and that a group can be given, and notes about others."""
     names: dict[str, None] = {}
     notes = []
     for group in gitosis_file.groups(found):
@@ -57,4 +68,4 @@ def _known(found: Meaning) -> tuple[list[str], list[str]]:
     for name in [name for name in names if name.endswith(".git")]:
         del names[name]
         notes.append(f"{name} is left out: gitosis knows repositories without .git only")
-    return list(names), notes
+    return [name for name in names if re.fullmatch(_NAME, name)], notes

@@ -11,36 +11,34 @@ _WIDTH = 100
 _WRITABLE = ("writable", "writeable")
 
 
-def parsed(text: str) -> tuple[Meaning, list[bool]]:
-    """What ``text`` means, and the readings (old?) that can parse it.
+def readings(text: str) -> dict[bool, Meaning]:
+    """What ``text`` means to those (the old one? the new one?) that can parse it.
 
     :raises UsageError: none can.
     """
-    readings: dict[bool, Meaning] = {}
+    found: dict[bool, Meaning] = {}
     failures: list[UsageError] = []
     for old in (True, False):
         try:
-            readings[old] = gitosis_file.meaning(text, old=old)
+            found[old] = gitosis_file.meaning(text, old=old)
         except UsageError as error:
             failures.append(error)
-    if not readings:
+    if not found:
         raise failures[0]
-    return next(iter(readings.values())), list(readings)
+    return found
 
 
 def granted(text: str, group: str, members: Sequence[str], repositories: Sequence[str]) -> str:
     """``text`` with ``members`` in ``group``, which may write to ``repositories``.
 
-    :raises UsageError: it cannot be parsed, or what it says elsewhere would give the group more than that.
+    :raises UsageError: it cannot be parsed, or not be edited without a change of meaning.
     """
-    found, readings = parsed(text)
+    before = readings(text)
+    found = next(iter(before.values()))
     section = f"group {group}"
-    inherited = found.get("DEFAULT", {})
-    if section not in found and inherited:
-        raise UsageError(
-            f"gitosis.conf has a section [DEFAULT]: its {next(iter(inherited))} would hold for {group} too",
-            hint="move what it says to the sections that need it",
-        )
+    if found.get("DEFAULT"):
+        # What it says would hold for the new group, or no longer hold for one that gets something of its own.
+        raise UsageError("gitosis.conf has a section [DEFAULT]", hint="move what it says to the sections that need it")
     options = found.get(section, {})
     new_members = [name for name in members if name not in options.get("members", "").split()]
     there = [name for option in _WRITABLE for name in options.get(option, "").split()]
@@ -48,9 +46,10 @@ def granted(text: str, group: str, members: Sequence[str], repositories: Sequenc
     # The spelling that is there; the older one only if it is alone.
     writable = next((option for option in _WRITABLE if option in options), _WRITABLE[0])
     wanted = {"members": new_members, writable: new_repositories}
-    after = _edited(text, section, {option: words for option, words in wanted.items() if words}, old=readings[0])
-    for old in readings:
-        _prove(gitosis_file.meaning(text, old=old), gitosis_file.meaning(after, old=old), section, wanted)
+    old = next(iter(before))
+    after = _edited(text, section, {option: words for option, words in wanted.items() if words}, old=old)
+    for old, was in before.items():
+        _prove(was, gitosis_file.meaning(after, old=old), section, wanted)
     return after
 
 

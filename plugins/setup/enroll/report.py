@@ -39,7 +39,7 @@ class Report:
                 self._say(line)
 
     def written(self, files: Mapping[str, str]) -> None:
-        """These are about to be written."""
+        """These are written."""
         for path in files:
             self._say(f"{path}: {self._files[path]}")
 

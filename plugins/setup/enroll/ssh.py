@@ -11,6 +11,8 @@ from hookkit_plugins.setup.enroll.plan import Plan, Request
 from hookkit_plugins.setup.keys import PublicKey
 
 _FILE = "authorized_keys"
+# Lines that others write, in a file that is theirs.
+_MANAGED = {"gitolite-shell": "gitolite", "gitosis-serve": "gitosis"}
 
 
 def recognises(folder: Path) -> bool:
@@ -37,6 +39,11 @@ def plan(folder: Path, keys: Mapping[str, PublicKey], globs: Sequence[str], _gro
     places = [there[name] for name in matched]
     path = folder / _FILE
     text = keydir.text_of(path) if path.exists() else ""
+    refused += [
+        f"{path} is written by {who}: enroll in a clone of its admin repository"
+        for word, who in _MANAGED.items()
+        if word in text
+    ]
     for name, key in keys.items():
         text, reason = authorized_keys.enrolled(text, name, key, sys.executable, str(home), places)
         refused += [f"{_FILE}: {reason}"] if reason else []

@@ -34,8 +34,7 @@ def changed(before: str, after: str) -> tuple[list[str], list[str]]:
 
 
 def repositories_of(text: str) -> list[str]:
-    found, _ = gitosis_edit.parsed(text)
-    names, _ = gitosis._known(found)
+    names, _ = gitosis.known(text)
     return matching.repositories(["*"], names, gitosis.ADMIN)[0]
 
 
@@ -104,6 +103,22 @@ def test_the_diff_beside_a_comment() -> None:
     ]
 
 
+def test_words_of_comments_are_no_repositories() -> None:
+    folder = Path(__file__).parent / "gitosis"
+    assert repositories_of((folder / "comment-in-value.conf").read_text()) == ["site", "tools"]
+    assert repositories_of((folder / "comments.conf").read_text()) == ["site", "tools", "old"]
+    assert repositories_of("[group a]\nwritable = ../x /y -z a/b .git ok\n") == ["a/b", "ok"]
+
+
+def test_what_a_map_names_is_what_is_really_there() -> None:
+    text = (Path(__file__).parent / "gitosis" / "map.conf").read_text()
+    assert sorted(repositories_of(text)) == ["site", "team/wiki", "tools"]
+    text = (Path(__file__).parent / "gitosis" / "own-folder.conf").read_text()
+    names, notes = gitosis.known(text)
+    assert names == ["site", "tools"]
+    assert notes == ["what group secret has is kept in a folder of its own (/srv/secret), and is left out"]
+
+
 def test_many_repositories_are_wrapped_and_the_admin_repository_is_not_meant_by_a_star() -> None:
     names = [f"team/project-{number}" for number in range(100)]
     text = f"[group team]\nwritable = gitosis-admin {' '.join(names)}\n"
@@ -123,7 +138,8 @@ def test_many_repositories_are_wrapped_and_the_admin_repository_is_not_meant_by_
         ("\ufeff[group x]\nmembers = a\n", "line 1: a line before"),
         ("<<<<<<< HEAD\n[group x]\n", "line 1: a line before"),
         ("[group x]\nwritable = site\n=======\n>>>>>>> theirs\n", "line 3: neither"),
-        ("[DEFAULT]\nreadonly = secret\n[group x]\nwritable = site\n", "would hold for grp_mirror too"),
+        ("[DEFAULT]\nreadonly = secret\n[group x]\nwritable = site\n", "a section [DEFAULT]"),
+        ("[group grp_mirror]\nmembers = a\n[DEFAULT]\nwritable = x\n", "a section [DEFAULT]"),
     ],
 )
 def test_refused(text: str, said: str) -> None:

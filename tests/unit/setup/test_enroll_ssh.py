@@ -129,6 +129,12 @@ def test_repositories_are_the_bare_ones_at_home(tmp_path: Path) -> None:
     assert "no repository is called 'work'" in ssh.plan(folder, {"git_a": KEY}, ["work"], "").refused[0]
 
 
+def test_a_file_that_gitolite_writes_is_not_ours(tmp_path: Path) -> None:
+    folder = home(tmp_path, "site.git")
+    (folder / "authorized_keys").write_text(f'# gitolite start\ncommand="/usr/share/gitolite-shell x" {OTHER}\n')
+    assert "is written by gitolite" in ssh.plan(folder, {"git_a": KEY}, ["*"], "").refused[0]
+
+
 @pytest.mark.parametrize("name", ["a b.git", "-x.git", "a;b.git", "a'b.git", "a$b.git", 'a"b.git', "a\\b.git"])
 def test_names_that_a_shell_would_understand_are_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(UsageError, match="cannot stand in authorized_keys"):
