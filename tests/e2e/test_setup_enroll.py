@@ -296,6 +296,7 @@ def test_killed_anywhere_it_is_run_again_and_completes(site, kind: str, times: i
         assert place.work.git("status", "--porcelain").stdout == ""
         for server in place.servers:
             assert server.refs(ADMIN[kind])["refs/heads/master"] == place.work.oid()
+        assert not list((place.work.path / ".git").glob(".hookkit-*"))
         assert place.work.git("rev-list", "--count", f"{clean}..HEAD").stdout.strip() == "1"
         place.work.git("reset", "--quiet", "--hard", clean)
         for server in place.servers:

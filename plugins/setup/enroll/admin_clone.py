@@ -3,13 +3,13 @@
 import contextlib
 import os
 import stat
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from hookkit.api import HookkitError, Repository, UsageError, run_program
 from hookkit_plugins.setup.enroll.keydir import text_of
+from hookkit_plugins.setup.temporary import Temporary, remove_stale
 from hookkit_plugins.setup.worktrees import busy
 
 TRAILER = "Hookkit-Enroll"
@@ -70,10 +70,10 @@ def open_clone(folder: Path) -> Clone | None:
 @contextlib.contextmanager
 def committed(clone: Clone) -> Iterator[Path]:
     """A copy of what is committed, as git would check it out: an interrupted run may have written to the work tree."""
-    with tempfile.TemporaryDirectory(prefix="hookkit-enroll-") as name:
+    with _scratch(clone.repo.git_dir) as name:
         env = clone.repo.environment() | {"GIT_INDEX_FILE": f"{name}/index"}
         git = ("git", f"--git-dir={clone.repo.git_dir}", f"--work-tree={clone.folder}", "-C", str(clone.folder))
-        tree = Path(name) / "tree"
+        tree = name / "tree"
         tree.mkdir()
         for words in (("read-tree", "HEAD"), ("checkout-index", "--all", "--quiet", f"--prefix={tree}/")):
             done = run_program((*git, *words), env=env)
@@ -130,8 +130,8 @@ def replace(path: Path, text: str, folder: Path) -> None:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     path = path.resolve()
-    fresh = folder / f"hookkit-enroll.{os.getpid()}"
-    try:
+    with _scratch(folder) as name:
+        fresh = name / "fresh"
         fresh.write_bytes(text.encode("utf-8", "surrogateescape"))
         if path.exists():
             old = path.stat()
@@ -139,8 +139,17 @@ def replace(path: Path, text: str, folder: Path) -> None:
             if (old.st_uid, old.st_gid) != (os.geteuid(), os.getegid()):
                 os.chown(fresh, old.st_uid, old.st_gid)
         fresh.replace(path)
+
+
+@contextlib.contextmanager
+def _scratch(place: Path) -> Iterator[Path]:
+    """A folder in ``place``; those of runs that were killed go."""
+    remove_stale([place])
+    temporary = Temporary(place / "enroll")
+    try:
+        yield temporary.path
     finally:
-        fresh.unlink(missing_ok=True)
+        temporary.remove()
 
 
 def take_back(clone: Clone, to: str, subject: str, backend: str) -> None:
