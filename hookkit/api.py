@@ -18,6 +18,7 @@ from hookkit.process import run as run_program
 from hookkit.repository import Repository
 from hookkit.state import state_dir
 from hookkit.text import ago, nearest, one_line, plain, redact, shown
+from hookkit.threaded import call_plugins_from_thread
 from hookkit.values import Check, Metric, ProcResult, Push, PushedRef, RefUpdate, Refusal, Rewrite, Section, is_zero
 
 
@@ -68,6 +69,7 @@ __all__ = [
     "UsageError",
     "ago",
     "call_plugins",
+    "call_plugins_from_thread",
     "end_network_commands",
     "failures",
     "git_over_network",

@@ -4,6 +4,7 @@ import contextlib
 import os
 import shlex
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterable, Mapping
@@ -58,19 +59,43 @@ def git_over_network(
     :param ssh_options: further options of ssh_config(5), for OpenSSH's own client only; what the account's ssh command sets
         stays in force.
     """
+    env = network_environment(repo, connect_timeout, ssh_options) | config_environment(config) | dict(environ or {})
+    # sh wants text that it can encode; names of refs and files are bytes.
+    argv = [os.fsencode(arg).decode("latin-1") for arg in (f"--git-dir={repo.git_dir}", *args)]
+    ended = _run("git", argv, env, timeout)
+    return NetworkResult(ended.status, os.fsdecode(ended.stdout), plain(ended.stderr), ended.seconds)
+
+
+class Ended(NamedTuple):
+    """How a long-running command ended: as in :class:`NetworkResult`, with what it printed as bytes."""
+
+    status: int | None
+    stdout: bytes
+    stderr: bytes
+    seconds: float
+
+
+def run_python(code: str, given: bytes, *, env: dict[str, str], timeout: float) -> Ended:
+    """Run ``code`` in an interpreter of its own, in a session of its own.
+
+    :param given: its standard input.
+    :param timeout: seconds after which its process group is killed.
+    """
+    return _run(sys.executable, ["-I", "-X", "utf8", "-c", code], env, timeout, given)
+
+
+def _run(program: str, argv: list[str], env: dict[str, str], timeout: float, given: bytes | None = None) -> Ended:
     # sh costs more to import than everything else on the way to a push: only those who push pay.
     import sh
 
-    env = network_environment(repo, connect_timeout, ssh_options) | config_environment(config) | dict(environ or {})
     # Files in memory, not pipes: what ssh leaves in the background holds on to them, and nobody waits for it.
     with _memory("stdout") as stdout, _memory("stderr") as stderr:
         started = time.monotonic()
-        running = sh.Command("git")(
-            # sh wants text that it can encode; names of refs and files are bytes.
-            *(os.fsencode(arg).decode("latin-1") for arg in (f"--git-dir={repo.git_dir}", *args)),
+        running = sh.Command(program)(
+            *argv,
             _encoding="latin-1",
             _env=env,
-            _in=None,
+            _in=given,
             _out=stdout,
             _err=stderr,
             _tty_out=False,
@@ -95,10 +120,9 @@ def git_over_network(
         finally:
             timer.cancel()
             _running.pop(id(running), None)
-        seconds = time.monotonic() - started
         if expired.is_set():
             status = None
-        return NetworkResult(status, os.fsdecode(_content(stdout)), plain(_content(stderr)), seconds)
+        return Ended(status, _content(stdout), _content(stderr), time.monotonic() - started)
 
 
 def end_network_commands(number: int = signal.SIGTERM) -> None:

@@ -1,8 +1,8 @@
-"""What the mirror plugin tells other plugins."""
+"""What the mirror plugin tells other plugins, and asks them."""
 
 from collections.abc import Sequence
 
-from hookkit.api import Repository, hookspec
+from hookkit.api import Failure, RefUpdate, Repository, hookspec
 
 
 @hookspec
@@ -25,4 +25,20 @@ def hookkit_mirror_diverged(repo: Repository, remote: str, url: str, refs: Seque
     """Refs of a remote have moved to what was never here, and are left alone; told once for each, until it has recovered."""
 
 
-SPECS = (hookkit_mirror_stale, hookkit_mirror_recovered, hookkit_mirror_diverged)
+@hookspec
+def hookkit_mirror_before_push(
+    repo: Repository, remote: str, url: str, updates: Sequence[RefUpdate], seconds: float
+) -> Failure | None:
+    """``updates`` are about to be sent to a remote: bring what has to be there before them.
+
+    A failure that is returned, or a plugin that fails, is a failure of the delivery: nothing is sent to this remote for now,
+    and it is tried again as after any other failure of that kind. Deletions are not among ``updates``; ``old`` is what the
+    remote is believed to have. It may be called again for what was sent already.
+
+    ``url``: where the push goes, as it is: there may be a password in it. ``seconds``: how long all plugins may take, in the
+    place of ``hookkit.<plugin>.timeout``; what takes longer is ended.
+    """
+
+
+TOLD = (hookkit_mirror_stale, hookkit_mirror_recovered, hookkit_mirror_diverged)
+SPECS = (*TOLD, hookkit_mirror_before_push)

@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from hookkit.api import ConfigError, Repository, call_plugins, has_plugins
 from hookkit_plugins.mirror import hookspecs, settings
@@ -21,7 +21,7 @@ class Notice(NamedTuple):
     """
 
     spec: Callable[..., None]
-    arguments: dict[str, object]
+    arguments: dict[str, Any]
 
 
 def due(standing: Standing, told: Collection[str], stale_after: float, now: float) -> tuple[list[Notice], list[str]]:
@@ -47,7 +47,7 @@ def due(standing: Standing, told: Collection[str], stale_after: float, now: floa
 
 def is_wanted(repo: Repository) -> bool:
     """Whether a plugin that is on in ``repo`` wants to be told anything."""
-    return has_plugins(repo, *hookspecs.SPECS)
+    return has_plugins(repo, *hookspecs.TOLD)
 
 
 def tell(repo: Repository, fail: Callable[[str], None]) -> None:

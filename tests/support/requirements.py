@@ -13,7 +13,7 @@ REQUIRE_REAL = "HOOKKIT_REQUIRE_REAL"
 
 @cache
 def missing(what: str) -> str | None:
-    """Why ``what`` (``sshd``, ``gitolite``, ``firewall``, ``mount``) cannot be had here, None if it can."""
+    """Why ``what`` (``sshd``, ``gitolite``, ``git-lfs``, ``firewall``, ``mount``) cannot be had here, None if it can."""
     return _CHECKS[what]()
 
 
@@ -42,6 +42,10 @@ def _gitolite() -> str | None:
     return _sshd() or (None if program("gitolite") else "gitolite is not installed (Debian: gitolite3)")
 
 
+def _lfs() -> str | None:
+    return None if program("git-lfs") else "git-lfs is not installed (Debian: git-lfs)"
+
+
 def _firewall() -> str | None:
     return _as_root("iptables", "-w", "-S", "INPUT")
 
@@ -67,6 +71,7 @@ def _as_root(*argv: str) -> str | None:
 _CHECKS: dict[str, Callable[[], str | None]] = {
     "sshd": _sshd,
     "gitolite": _gitolite,
+    "git-lfs": _lfs,
     "firewall": _firewall,
     "mount": _mount,
 }

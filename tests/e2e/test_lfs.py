@@ -1,0 +1,168 @@
+"""The plugin lfs, with git-lfs over ssh: large files are at a remote before the refs that need them, or nothing is."""
+
+import shlex
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from support import faults, lfs_transfer
+from support.client import WorkingCopy
+from support.cluster import Cluster
+from support.node import Node
+from support.poll import until
+from support.requirements import require
+
+
+def transfer(node: Node) -> Path:
+    """The program on a node that takes and gives large files."""
+    return node.home / "bin" / "git-lfs-transfer"
+
+
+def give_lfs(node: Node) -> None:
+    transfer(node).parent.mkdir(exist_ok=True)
+    shutil.copy(lfs_transfer.__file__, transfer(node))
+    transfer(node).chmod(0o755)
+
+
+@pytest.fixture
+def servers(pair: Cluster) -> Cluster:
+    """Two nodes that take large files over ssh; on alpha the plugin is on."""
+    require("git-lfs")
+    for node in pair:
+        give_lfs(node)
+        keys = node.ssh_dir / "authorized_keys"
+        command = f'PATH={shlex.quote(str(node.home))}/bin:$PATH exec sh -c \\"$SSH_ORIGINAL_COMMAND\\"'
+        keys.write_text("".join(f'command="{command}" {line}\n' for line in keys.read_text().splitlines()))
+    pair["alpha"].hookkit(pair.repository, "plugins", "enable", "lfs")
+    return pair
+
+
+@pytest.fixture
+def work(servers: Cluster, pusher: Callable[[Cluster], WorkingCopy]) -> WorkingCopy:
+    """Dana's clone, with git-lfs, and all servers as they are after her key was let in."""
+    work = pusher(servers)
+    for node in servers:
+        keys = node.ssh_dir / "authorized_keys"
+        first, *others = keys.read_text().splitlines()
+        options = first[: first.index(" ssh-")]
+        keys.write_text("".join(f"{each if ' ssh-' in each else f'{options} {each}'}\n" for each in (first, *others)))
+    work.git("lfs", "install", "--local")
+    work.git("lfs", "track", "*.bin")
+    work.git("add", ".gitattributes")
+    work.git("config", "lfs.locksverify", "false")
+    # A path in the lab is too long for its socket.
+    work.client.run("git", "config", "--global", "lfs.ssh.autoMultiplex", "false")
+    return work
+
+
+def large(node: Node, repository: str) -> set[str]:
+    """The large files that a node has."""
+    return {path.name for path in (node.path(repository) / "lfs" / "objects").rglob("*") if path.is_file()}
+
+
+def push(work: WorkingCopy, number: int, branch: str = "main", **env: str) -> list[str]:
+    """Push one more large file to alpha; what its hooks say."""
+    work.commit(f"file {number}", {f"{number}.bin": f"{number} is large\n" * 1000})
+    return work.git("push", "alpha", f"HEAD:refs/heads/{branch}", env=env).remote
+
+
+def assert_is_usable(work: WorkingCopy, node: Node, repository: str, *numbers: int) -> None:
+    """A new clone of ``node`` has every large file of every commit."""
+    folder = f"clone-{node.name}-{len(numbers)}"
+    work.client.run("git", "lfs", "install")
+    clone = work.client.clone(node.url(repository), folder)
+    assert {path.name for path in clone.path.glob("*.bin")} == {f"{number}.bin" for number in numbers}
+    for number in numbers:
+        assert (clone.path / f"{number}.bin").read_text() == f"{number} is large\n" * 1000
+    clone.git("lfs", "fetch", "--all")
+    assert "Git LFS fsck OK" in clone.git("lfs", "fsck").stdout
+
+
+def test_a_clone_of_another_server_has_all_large_files(servers: Cluster, work: WorkingCopy) -> None:
+    alpha, bravo = servers
+    assert any("main new  ok" in line for line in push(work, 1))
+    assert len(large(bravo, servers.repository)) == 1
+    push(work, 2)
+    push(work, 3, "topic")
+    assert servers.is_equal()
+    assert large(alpha, servers.repository) == large(bravo, servers.repository)
+    assert len(large(bravo, servers.repository)) == 3
+    assert_is_usable(work, bravo, servers.repository, 1, 2)
+    assert "git-lfs/" in alpha.hookkit(servers.repository, "doctor", check=False).stdout
+
+
+def test_no_ref_is_sent_before_its_large_files(servers: Cluster, work: WorkingCopy) -> None:
+    alpha, bravo = servers
+    push(work, 1)
+    before = bravo.refs(servers.repository)
+    transfer(bravo).unlink()
+    said = push(work, 2)
+    assert any("not ready" in line and "1 large file could not be brought" in line for line in said)
+    assert bravo.refs(servers.repository) == before
+    shown = alpha.hookkit(servers.repository, "status").stdout
+    assert "not ready" in shown
+    synced = alpha.hookkit(servers.repository, "mirror", "sync", check=False)
+    assert synced.status == 1
+    assert "git-lfs-transfer" in synced.stdout
+    assert bravo.refs(servers.repository) == before
+    give_lfs(bravo)
+    alpha.hookkit(servers.repository, "mirror", "sync")
+    assert servers.is_equal()
+    assert_is_usable(work, bravo, servers.repository, 1, 2)
+
+
+def test_the_worker_brings_them_when_the_server_is_back(servers: Cluster, work: WorkingCopy) -> None:
+    alpha, bravo = servers
+    alpha.git(servers.repository, "config", "hookkit.mirror.worker", "true")
+    push(work, 1)
+    with faults.stopped(bravo):
+        assert any("offline" in line for line in push(work, 2))
+        push(work, 3)
+    until(servers.is_equal, "the worker does not deliver")
+    assert len(large(bravo, servers.repository)) == 3
+    assert_is_usable(work, bravo, servers.repository, 1, 2, 3)
+
+
+def test_a_large_file_that_is_not_here_keeps_its_refs_back(servers: Cluster, work: WorkingCopy) -> None:
+    alpha, bravo = servers
+    said = push(work, 1, GIT_LFS_SKIP_PUSH="1")
+    assert any("not ready" in line and "1 large file is not here" in line for line in said)
+    assert bravo.refs(servers.repository) == {}
+    alpha.git(servers.repository, "config", "hookkit.lfs.missing", "skip")
+    alpha.hookkit(servers.repository, "mirror", "sync")
+    assert servers.is_equal()
+    assert large(bravo, servers.repository) == set()
+
+
+def test_what_was_there_before_the_plugin_and_what_a_remote_lost_are_brought(
+    servers: Cluster, work: WorkingCopy
+) -> None:
+    alpha, bravo = servers
+    alpha.hookkit(servers.repository, "plugins", "disable", "lfs")
+    push(work, 1)
+    work.git("checkout", "--quiet", "--orphan", "other")
+    push(work, 2, "other")
+    assert large(bravo, servers.repository) == set()
+    alpha.hookkit(servers.repository, "plugins", "enable", "lfs")
+    push(work, 3, "other")
+    assert large(bravo, servers.repository) == large(alpha, servers.repository)
+    shutil.rmtree(bravo.path(servers.repository))
+    bravo.create_repository(servers.repository)
+    alpha.hookkit(servers.repository, "mirror", "sync")
+    assert servers.is_equal()
+    assert large(bravo, servers.repository) == large(alpha, servers.repository)
+
+
+def test_what_is_pushed_does_not_choose_where_large_files_go(servers: Cluster, work: WorkingCopy) -> None:
+    alpha, bravo = servers
+    evil = alpha.create_repository("evil")
+    (work.path / ".lfsconfig").write_text(f"[lfs]\n\turl = file://{evil}\n\tpushurl = file://{evil}\n")
+    for key in ("lfs.url", "lfs.pushurl"):
+        work.git("config", key, alpha.url(servers.repository))
+    work.git("add", ".lfsconfig")
+    push(work, 1)
+    push(work, 2)
+    assert large(alpha, "evil") == set()
+    assert large(bravo, servers.repository) == large(alpha, servers.repository)
+    assert len(large(bravo, servers.repository)) == 2
