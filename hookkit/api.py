@@ -15,6 +15,7 @@ from hookkit.options import Option, Settings
 from hookkit.porcelain import PushedLine, pushed_lines, reason_in
 from hookkit.process import Completed, run_hook_file, run_hook_file_captured, start_detached
 from hookkit.process import run as run_program
+from hookkit.refnames import RefPatterns, is_pattern, short_ref
 from hookkit.repository import Repository
 from hookkit.state import state_dir
 from hookkit.text import ago, nearest, one_line, plain, redact, shown
@@ -58,6 +59,7 @@ __all__ = [
     "Push",
     "PushedLine",
     "PushedRef",
+    "RefPatterns",
     "RefUpdate",
     "Refusal",
     "Repository",
@@ -78,6 +80,7 @@ __all__ = [
     "hookspec",
     "install_hooks",
     "is_openssh",
+    "is_pattern",
     "is_zero",
     "nearest",
     "one_line",
@@ -91,6 +94,7 @@ __all__ = [
     "run_hook_file_captured",
     "run_program",
     "shared_connection",
+    "short_ref",
     "shown",
     "ssh_command",
     "start_detached",

@@ -3,13 +3,13 @@
 import time
 from collections.abc import Callable
 
-from hookkit.api import Failure, Kind, Repository
+from hookkit.api import Failure, Kind, Repository, short_ref
 from hookkit_plugins.mirror.link import Link
 from hookkit_plugins.mirror.locks import remote_lock
 from hookkit_plugins.mirror.plan import Change, Debt, Diverged, compare, guess
 from hookkit_plugins.mirror.porcelain import Fate
 from hookkit_plugins.mirror.preparing import is_wanted, prepare
-from hookkit_plugins.mirror.refs import OWN, RefFilter, short
+from hookkit_plugins.mirror.refs import OWN, RefFilter
 from hookkit_plugins.mirror.remotes import Remote, file_name
 from hookkit_plugins.mirror.report import Report, Sent
 from hookkit_plugins.mirror.retry import Deadline, DeliveryError, retrying
@@ -142,7 +142,7 @@ class Delivery:
             wanted = left = self._push(send, serials) + again
             if not left:
                 return
-        raise DeliveryError(Failure(Kind.BUSY, f"{short(left[0])} moves there all the time"))
+        raise DeliveryError(Failure(Kind.BUSY, f"{short_ref(left[0])} moves there all the time"))
 
     def _contains_among(
         self, refs: list[str], ours: dict[str, str], theirs: dict[str, str]

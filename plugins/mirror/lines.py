@@ -1,7 +1,6 @@
 """What people read: one plain line per remote. Pure."""
 
-from hookkit.api import ago, shown
-from hookkit_plugins.mirror.refs import short
+from hookkit.api import ago, short_ref, shown
 from hookkit_plugins.mirror.report import Report, Sent
 from hookkit_plugins.mirror.store import Held
 
@@ -50,7 +49,7 @@ def _sent(sent: tuple[Sent, ...]) -> str:
 
 
 def _change(sent: Sent) -> str:
-    change, name = sent.change, short(sent.change.ref)
+    change, name = sent.change, short_ref(sent.change.ref)
     if change.new is None:
         return f"{name} deleted"
     if change.lease is None:
@@ -63,10 +62,10 @@ def _held(report: Report) -> str:
     refused = [held for held in report.held if held.verdict == "refused"]
     parts = []
     if diverged:
-        what = f"{short(diverged[0].ref)} diverged" if len(diverged) == 1 else f"{len(diverged)} refs diverged"
+        what = f"{short_ref(diverged[0].ref)} diverged" if len(diverged) == 1 else f"{len(diverged)} refs diverged"
         parts.append(f"{what}: {report.remote.name} has {_theirs(diverged)} that was never here; it is left alone")
     if refused:
-        what = f"{short(refused[0].ref)} refused" if len(refused) == 1 else f"{len(refused)} refs refused"
+        what = f"{short_ref(refused[0].ref)} refused" if len(refused) == 1 else f"{len(refused)} refs refused"
         # The reason of a refusal begins with the word itself.
         parts.append(f"{what}: {refused[0].detail.removeprefix('refused: ')}")
     return "; ".join(parts)

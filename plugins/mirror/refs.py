@@ -1,8 +1,6 @@
 """Which refs are mirrored."""
 
-from fnmatch import translate
-from re import compile as compile_pattern
-
+from hookkit.api import RefPatterns
 from hookkit_plugins.mirror.settings import DEFAULT_REFS
 
 OWN = "refs/hookkit/"
@@ -10,24 +8,11 @@ OWN = "refs/hookkit/"
 
 
 class RefFilter:
-    """Decides by the patterns of ``hookkit.mirror.refs``: one that includes must match, none that leaves out may."""
+    """Decides by the patterns of ``hookkit.mirror.refs``."""
 
     def __init__(self, patterns: tuple[str, ...]) -> None:
-        left_out = [pattern[1:] for pattern in patterns if pattern[0] in "!^"]
-        included = [pattern for pattern in patterns if pattern[0] not in "!^"] or list(DEFAULT_REFS)
-        self._included = [compile_pattern(translate(pattern)) for pattern in included]
-        self._left_out = [compile_pattern(translate(pattern)) for pattern in left_out]
+        self._patterns = RefPatterns(patterns, DEFAULT_REFS)
 
     def __contains__(self, ref: str) -> bool:
         """Whether ``ref`` is mirrored."""
-        if ref.startswith(OWN) or not any(pattern.match(ref) for pattern in self._included):
-            return False
-        return not any(pattern.match(ref) for pattern in self._left_out)
-
-
-def short(ref: str) -> str:
-    """``ref`` as git shows it: without ``refs/heads/``, ``refs/tags/`` or ``refs/``."""
-    for prefix in ("refs/heads/", "refs/tags/", "refs/"):
-        if ref.startswith(prefix):
-            return ref[len(prefix) :]
-    return ref
+        return not ref.startswith(OWN) and ref in self._patterns

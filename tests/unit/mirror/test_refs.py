@@ -2,7 +2,8 @@
 
 import pytest
 
-from hookkit_plugins.mirror.refs import RefFilter, short
+from hookkit.api import short_ref
+from hookkit_plugins.mirror.refs import RefFilter
 from hookkit_plugins.mirror.settings import DEFAULT_REFS
 
 
@@ -57,4 +58,4 @@ def test_patterns(patterns: tuple[str, ...], there: list[str], not_there: list[s
     ],
 )
 def test_short(ref: str, name: str) -> None:
-    assert short(ref) == name
+    assert short_ref(ref) == name
