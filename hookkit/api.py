@@ -3,6 +3,7 @@
 import pluggy
 
 from hookkit import failures, options, terminal
+from hookkit.background import log_line, start_background, work_alone
 from hookkit.below import repositories
 from hookkit.catalogue import HOOKS
 from hookkit.errors import ConfigError, GitError, HookkitError, PluginError, UsageError
@@ -82,6 +83,7 @@ __all__ = [
     "is_openssh",
     "is_pattern",
     "is_zero",
+    "log_line",
     "nearest",
     "one_line",
     "options",
@@ -97,7 +99,9 @@ __all__ = [
     "short_ref",
     "shown",
     "ssh_command",
+    "start_background",
     "start_detached",
     "state_dir",
     "terminal",
+    "work_alone",
 ]
