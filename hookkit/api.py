@@ -18,7 +18,7 @@ from hookkit.process import Completed, run_hook_file, run_hook_file_captured, st
 from hookkit.process import run as run_program
 from hookkit.refnames import RefPatterns, is_pattern, short_ref
 from hookkit.repository import Repository
-from hookkit.state import state_dir
+from hookkit.state import account_dir, state_dir
 from hookkit.text import ago, nearest, one_line, plain, redact, shown
 from hookkit.threaded import call_plugins_from_thread
 from hookkit.values import Check, Metric, ProcResult, Push, PushedRef, RefUpdate, Refusal, Rewrite, Section, is_zero
@@ -70,6 +70,7 @@ __all__ = [
     "Settings",
     "SharedConnection",
     "UsageError",
+    "account_dir",
     "ago",
     "call_plugins",
     "call_plugins_from_thread",

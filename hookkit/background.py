@@ -11,7 +11,8 @@ from hookkit.text import one_line
 
 _LOG_LIMIT = 256_000
 # What belongs to the login that pushed: background work outlives it, and acts for the account.
-_OF_THE_LOGIN = re.compile(r"SSH_(?!ASKPASS)|KRB5CCNAME$|GL_|GITOSIS_|GIT_PUSH_|XDG_SESSION|HOOKKIT_")
+# A pattern, not a compiled one: every plugin imports this module, few use it.
+_OF_THE_LOGIN = r"SSH_(?!ASKPASS)|KRB5CCNAME$|GL_|GITOSIS_|GIT_PUSH_|XDG_SESSION|HOOKKIT_"
 
 
 def start_background(code: str, *args: str, env: Mapping[str, str], log: Path) -> None:
@@ -24,20 +25,23 @@ def start_background(code: str, *args: str, env: Mapping[str, str], log: Path) -
     """
     if log.exists() and log.stat().st_size > _LOG_LIMIT:
         log.replace(log.with_suffix(".log.1"))
-    environ = {name: value for name, value in env.items() if not _OF_THE_LOGIN.match(name)}
+    environ = {name: value for name, value in env.items() if not re.match(_OF_THE_LOGIN, name)}
     start_detached((sys.executable, "-I", "-X", "utf8", "-c", code, *args), env=environ, log=log)
 
 
 def work_alone(lock: Path, work: Callable[[], None], is_left: Callable[[], bool]) -> None:
-    """Call ``work`` until nothing is left; leave at once if another process does.
+    """The whole of a background process: call ``work`` until nothing is left; leave at once if another process does.
 
     Whoever writes down what is to be done *before* calling this, or starting a process that does, can be sure that it
     is done.
 
     :param lock: a file that is locked meanwhile.
     :param is_left: whether there is something to do; asked after the lock was given back.
-    :raises OSError: it cannot be locked.
+    :raises SystemExit: a file could not be used; the log says which.
     """
+    # Only those who work need them.
+    import sqlite3
+
     from filelock import FileLock, Timeout
 
     try:
@@ -49,6 +53,9 @@ def work_alone(lock: Path, work: Callable[[], None], is_left: Callable[[], bool]
                 return
     except Timeout:
         return
+    except (OSError, sqlite3.Error) as error:
+        log_line(f"it ends: {error}")
+        sys.exit(1)
 
 
 def log_line(line: str) -> None:

@@ -6,7 +6,6 @@ interpreter is started that has no threads, and it calls them.
 
 from __future__ import annotations
 
-import pickle
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -32,6 +31,8 @@ def call_plugins_from_thread(
     :param arguments: all arguments of ``spec``, ``repo`` excepted: what :mod:`pickle` takes.
     :raises HookkitError: they could not be asked.
     """
+    import pickle
+
     given = pickle.dumps(((repo.git_dir, repo.common_dir, repo.work_tree), spec, within, arguments))
     code = "from hookkit.threaded import main; main()"
     ended = run_python(code, given, env=repo.environment(), timeout=within + _START)
@@ -45,10 +46,14 @@ def call_plugins_from_thread(
 
 def main() -> None:
     """What the interpreter does: called by :func:`call_plugins_from_thread`, and by nobody else."""
+    import pickle
+
     folders, spec, within, arguments = _received(sys.stdin.buffer.read())
     sys.stdout.buffer.write(pickle.dumps(call_plugins(Repository(*folders), spec, within=within, **arguments)))
 
 
 def _received(data: bytes) -> Any:
+    import pickle
+
     # From the other of the two processes, both hookkit's own, over a pipe that nobody else has.
     return pickle.loads(data)  # noqa: S301

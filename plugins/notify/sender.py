@@ -1,16 +1,15 @@
 """The sender: one process per account, started when there is something to send, gone when nothing is left."""
 
 import sqlite3
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from hookkit.api import HookkitError, Repository, log_line, start_background, work_alone
+from hookkit.api import HookkitError, Repository, account_dir, log_line, start_background, work_alone
 from hookkit_plugins.notify.delivery import send
 from hookkit_plugins.notify.message import Message, digest
 from hookkit_plugins.notify.settings import EVERY, WHICH, file_of
-from hookkit_plugins.notify.spool import Batch, folder, opened
+from hookkit_plugins.notify.spool import Batch, opened
 
 # Seconds: what happens together is told together.
 _GATHER = 5.0
@@ -32,18 +31,14 @@ def leave(repo: Repository, event: str, text: str) -> None:
         with opened() as spool:
             spool.add(str(file_of(repo)), chosen.get(EVERY), Message(time.time(), repo.node, repo.name, text))
         code = "from hookkit_plugins.notify.sender import main; main()"
-        start_background(code, env=repo.environment(), log=folder() / "notify.log")
+        start_background(code, env=repo.environment(), log=account_dir("notify") / "notify.log")
     except (OSError, sqlite3.Error) as error:
         raise HookkitError("the message cannot be left to the sender", cause=str(error)) from None
 
 
 def main() -> None:
     """Send what waits; nothing, if somebody is at it."""
-    try:
-        work_alone(folder() / "sender.lock", lambda: work(log_line), _is_left)
-    except (OSError, sqlite3.Error) as error:
-        log_line(f"the sender ends: {error}")
-        sys.exit(1)
+    work_alone(account_dir("notify") / "sender.lock", lambda: work(log_line), _is_left)
 
 
 def _is_left() -> bool:

@@ -35,7 +35,8 @@ def checks(repo: Repository) -> Iterator[Check]:
     if failed:
         first = failed[0]
         since = ago(time.time() - first.event.at)
-        cause = f"{event.shown(first.event.url)} has not taken {len(waiting)} events for {since}: {first.problem}"
+        count = f"{len(waiting)} event{'' if len(waiting) == 1 else 's'} not taken, the first {since} ago"
+        cause = f"{count}: {event.shown(first.event.url)}: {first.problem}"
         yield Check("trigger", "problem", cause, "hookkit trigger send tries again; hookkit trigger waiting shows them")
     elif urls:
         yield Check("trigger", "ok", f"{len(urls)} told of every push")

@@ -1,15 +1,13 @@
 """The sender: one process per account, started when there is something to send, gone when nothing is left."""
 
-import sqlite3
-import sys
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from hookkit.api import HookkitError, log_line, start_background, work_alone
+from hookkit.api import HookkitError, account_dir, log_line, start_background, work_alone
 from hookkit_plugins.trigger import event
 from hookkit_plugins.trigger.posting import Posted, post
-from hookkit_plugins.trigger.spool import Spool, Waiting, folder, opened
+from hookkit_plugins.trigger.spool import Spool, Waiting, opened
 
 # Servers that are told at the same time.
 _AT_ONCE = 8
@@ -23,18 +21,14 @@ def start(env: Mapping[str, str]) -> None:
     """
     code = "from hookkit_plugins.trigger.sender import main; main()"
     try:
-        start_background(code, env=env, log=folder() / "trigger.log")
+        start_background(code, env=env, log=account_dir("trigger") / "trigger.log")
     except OSError as error:
         raise HookkitError("the sender cannot be started", cause=str(error)) from None
 
 
 def main() -> None:
     """Send what waits; nothing, if somebody is at it."""
-    try:
-        work_alone(folder() / "sender.lock", lambda: work(log_line), _is_left)
-    except (OSError, sqlite3.Error) as error:
-        log_line(f"the sender ends: {error}")
-        sys.exit(1)
+    work_alone(account_dir("trigger") / "sender.lock", lambda: work(log_line), _is_left)
 
 
 def _is_left() -> bool:

@@ -2,11 +2,10 @@
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from hookkit.api import state_dir
+from hookkit.api import account_dir
 
 _PATIENCE = 5
 _SCHEMA = """
@@ -121,21 +120,9 @@ class Spool:
         return [Waiting(number, New(*event), tries, problem) for number, tries, problem, *event in rows]
 
 
-def folder() -> Path:
-    """The account's folder for it; made on demand, and for this account only: URLs may have passwords in them."""
-    place = state_dir() / "trigger"
-    place.mkdir(mode=0o700, exist_ok=True)
-    return place
-
-
-@contextlib.contextmanager
-def opened() -> Iterator[Spool]:
+def opened() -> contextlib.closing[Spool]:
     """The spool of this account.
 
     :raises sqlite3.Error: it cannot be used.
     """
-    spool = Spool(folder() / "spool.sqlite")
-    try:
-        yield spool
-    finally:
-        spool.close()
+    return contextlib.closing(Spool(account_dir("trigger") / "spool.sqlite"))

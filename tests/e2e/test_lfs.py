@@ -124,6 +124,25 @@ def test_the_worker_brings_them_when_the_server_is_back(servers: Cluster, work: 
     assert_is_usable(work, bravo, servers.repository, 1, 2, 3)
 
 
+def test_no_push_waits_for_a_large_file_longer_than_for_a_ref(servers: Cluster, work: WorkingCopy) -> None:
+    alpha, bravo = servers
+    for key, value in (("mirror.worker", "true"), ("mirror.wait", "2")):
+        alpha.git(servers.repository, "config", f"hookkit.{key}", value)
+    push(work, 1)
+    slow = transfer(bravo).with_name("slow")
+    transfer(bravo).rename(slow)
+    transfer(bravo).write_text(f'#!/bin/sh\nsleep 4\nexec "{slow}" "$@"\n')
+    transfer(bravo).chmod(0o755)
+    work.commit("file 2", {"2.bin": "2 is large\n" * 1000})
+    done = work.git("push", "alpha", "HEAD:refs/heads/main")
+    assert any("1 large file could not be brought in" in line or "queued" in line for line in done.remote)
+    assert done.seconds < 5
+    assert not servers.is_equal()
+    until(servers.is_equal, "the worker does not deliver")
+    assert_is_usable(work, bravo, servers.repository, 1, 2)
+    until(lambda: "in-sync" in alpha.hookkit(servers.repository, "status").stdout, "it is not in sync")
+
+
 def test_a_large_file_that_is_not_here_keeps_its_refs_back(servers: Cluster, work: WorkingCopy) -> None:
     alpha, bravo = servers
     said = push(work, 1, GIT_LFS_SKIP_PUSH="1")

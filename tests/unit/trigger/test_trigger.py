@@ -145,4 +145,5 @@ def test_what_nobody_takes_for_too_long_is_given_up_and_that_is_said(waiting: Sp
 
 def test_only_the_account_can_read_the_urls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    assert stat.S_IMODE(spool.folder().stat().st_mode) == 0o700
+    with spool.opened():
+        assert stat.S_IMODE((tmp_path / "hookkit" / "trigger").stat().st_mode) == 0o700
