@@ -1,8 +1,12 @@
 """The plugin lfs, with git-lfs over ssh: large files are at a remote before the refs that need them, or nothing is."""
 
+import hashlib
+import json
 import shlex
 import shutil
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -185,3 +189,83 @@ def test_what_is_pushed_does_not_choose_where_large_files_go(servers: Cluster, w
     assert large(alpha, "evil") == set()
     assert large(bravo, servers.repository) == large(alpha, servers.repository)
     assert len(large(bravo, servers.repository)) == 2
+
+
+class LfsServer(ThreadingHTTPServer):
+    """An LFS server that takes files from those who have its password; docs/api/ of git-lfs."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        self.files: dict[str, bytes] = {}
+        self.status = 200
+        server = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def _content(self) -> bytes:
+                return self.rfile.read(int(self.headers["Content-Length"]))
+
+            def _answer(self, status: int, data: object = None) -> None:
+                body = json.dumps(data or {}).encode()
+                self.send_response(status)
+                self.send_header("Content-Type", "application/vnd.git-lfs+json")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def do_POST(self) -> None:
+                asked = json.loads(self._content())
+                if self.path != "/project/objects/batch" or "Basic" not in self.headers.get("Authorization", ""):
+                    self._answer(401, {"message": "who are you?"})
+                elif server.status != 200:
+                    self._answer(server.status, {"message": f"no room\x1b[31m for {server.url}"})
+                else:
+                    actions = {"upload": {"href": f"http://127.0.0.1:{server.server_port}/files"}}
+                    objects = [
+                        {**each, **({} if each["oid"] in server.files else {"actions": actions})}
+                        for each in asked["objects"]
+                    ]
+                    self._answer(200, {"transfer": "basic", "objects": objects})
+
+            def do_PUT(self) -> None:
+                content = self._content()
+                server.files[hashlib.sha256(content).hexdigest()] = content
+                self._answer(200)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        super().__init__(("127.0.0.1", 0), Handler)
+
+    @property
+    def url(self) -> str:
+        return f"http://dana:PASSWORD@127.0.0.1:{self.server_port}/project"
+
+
+@pytest.fixture
+def http() -> Iterator[LfsServer]:
+    with LfsServer() as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def test_large_files_may_go_to_a_server_of_their_own(servers: Cluster, work: WorkingCopy, http: LfsServer) -> None:
+    alpha, bravo = servers
+    alpha.git(servers.repository, "config", "remote.bravo.lfsurl", http.url)
+    http.status = 507
+    said = push(work, 1)
+    synced = alpha.hookkit(servers.repository, "mirror", "sync", check=False)
+    shown = "".join([*said, synced.stdout, synced.stderr, alpha.hookkit(servers.repository, "status").stdout])
+    assert "not ready" in shown
+    assert "no room" in shown
+    assert "PASSWORD" not in shown
+    assert "\x1b" not in shown
+    assert bravo.refs(servers.repository) == {}
+    http.status = 200
+    push(work, 2)
+    assert servers.is_equal()
+    assert set(http.files) == large(alpha, servers.repository)
+    assert large(bravo, servers.repository) == set()
