@@ -6,6 +6,7 @@ from hookkit import failures, options, terminal
 from hookkit.background import log_line, start_background, work_alone
 from hookkit.below import repositories
 from hookkit.catalogue import HOOKS
+from hookkit.dispatch import announce
 from hookkit.errors import ConfigError, GitError, HookkitError, PluginError, UsageError
 from hookkit.extension import Said, call_plugins, has_plugins
 from hookkit.failures import Failure, Kind
@@ -72,6 +73,7 @@ __all__ = [
     "UsageError",
     "account_dir",
     "ago",
+    "announce",
     "call_plugins",
     "call_plugins_from_thread",
     "end_network_commands",

@@ -1,6 +1,6 @@
 """Asking one plugin, in a process of its own: whatever it does there, the asker gets an answer or a reason."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from hookkit import isolation
@@ -12,21 +12,23 @@ from hookkit.text import one_line
 def ask(
     found: Found,
     spec: str | Callable[..., object] | None,
-    arguments: Mapping[str, object],
+    calls: Sequence[Mapping[str, object]],
     convert: Callable[[object], dict[str, Any]],
     *,
     doing: str,
     timeout: float,
     emit: Callable[[str], None],
 ) -> Answer:
-    """Load one plugin and call its implementation of ``spec``, if it has one.
+    """Load one plugin and call its implementation of ``spec``, if it has one, once or several times.
 
     The answer holds, beside what ``convert`` makes of the plugin's answer, ``hooks`` (what it implements) and ``origin``
     (the file it came from).
 
     :param spec: the hookspec: the name of one of the core, or the function that declares it; None: nothing is called, but
         all that the plugin implements is compared with the hookspecs of the core.
-    :param convert: makes JSON values of what the plugin returns; ``{"failed": reason}`` if it must not return that.
+    :param calls: the arguments of each call, one after the other; the first that fails is the last.
+    :param convert: makes JSON values of what the plugin returns; ``{"failed": reason}`` if it must not
+        return that. Of several calls, lists are joined, and else the last one counts.
     :param doing: what this is for, for a report.
     """
 
@@ -39,8 +41,10 @@ def ask(
         for _, error in plugins.problems:
             return {"failed": f"cannot be loaded: {one_line(error.cause or error.message)}"}
         said: dict[str, Any] = {"hooks": plugins.implemented(found), "origin": plugins.origin(found)}
-        for _, call in plugins.calls(spec, **arguments) if spec else ():
-            said |= convert(call())
+        for arguments in calls:
+            for _, call in plugins.calls(spec, **arguments) if spec else ():
+                for key, value in convert(call()).items():
+                    said[key] = [*said.get(key, ()), *value] if isinstance(value, list) else value
         return said
 
     answer = isolation.call(in_child, doing, timeout=timeout, emit=emit)

@@ -45,17 +45,21 @@ def call_plugins(
     return [_call(repo, found, spec, {"repo": repo, **arguments}, end) for found in _implementing(repo, spec.__name__)]
 
 
-def has_plugins(repo: Repository, *specs: Callable[..., object]) -> bool:
-    """Whether a plugin that is on in ``repo`` implements one of ``specs``, or may: those that were never loaded."""
-    return any(_implementing(repo, spec.__name__) for spec in specs)
+def has_plugins(repo: Repository, *specs: Callable[..., object], certainly: bool = False) -> bool:
+    """Whether a plugin that is on in ``repo`` implements one of ``specs``, or may: those that were never loaded.
+
+    :param certainly: those do not count.
+    """
+    return any(_implementing(repo, spec.__name__, certainly) for spec in specs)
 
 
-def _implementing(repo: Repository, name: str) -> list[Found]:
+def _implementing(repo: Repository, name: str, certainly: bool = False) -> list[Found]:
     cache = cached(repo)
     found: list[tuple[int, Found]] = []
     for each in cache.plugins:
         implemented = cache.implemented(each)
-        if not cache.shadowed(each) and (implemented is None or name in implemented) and _is_on(each, repo):
+        may = not certainly if implemented is None else name in implemented
+        if may and not cache.shadowed(each) and _is_on(each, repo):
             found.append(((implemented or {}).get(name, 0), each))
     return [each for _, each in sorted(found, key=lambda pair: pair[0])]
 
@@ -81,7 +85,7 @@ def _call(
     value, failed = asking.ask(
         found,
         spec,
-        arguments,
+        [arguments],
         lambda answer: {"answer": answer},
         doing=f"{spec.__name__} of plugin {found.id} in {repo.git_dir}",
         timeout=timeout,

@@ -121,4 +121,4 @@ def _is_metric(metric: Metric) -> bool:
 def _ask(found: Found, spec: str | None, arguments: dict[str, object], convert: Any) -> Answer:
     doing = f"{spec or 'a look at'} of plugin {found.id}"
     # What it prints has no place in the tables.
-    return ask(found, spec, arguments, convert, doing=doing, timeout=_SECONDS, emit=lambda _: None)
+    return ask(found, spec, [arguments], convert, doing=doing, timeout=_SECONDS, emit=lambda _: None)

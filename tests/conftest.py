@@ -104,6 +104,18 @@ def trio(cluster: Callable[..., Cluster]) -> Cluster:
 
 
 @pytest.fixture
+def peers(cluster: Callable[..., Cluster]) -> Callable[..., Cluster]:
+    """``peers(3)``: that many new nodes with the cluster plugin, each the others' peer."""
+
+    def make(count: int, *, kind: str = "ssh") -> Cluster:
+        nodes = cluster(count, kind=kind)
+        nodes.pair_up()
+        return nodes
+
+    return make
+
+
+@pytest.fixture
 def client(lab: Lab) -> Client:
     """Dana, who may push to every node."""
     return lab.client("dana")

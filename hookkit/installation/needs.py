@@ -89,7 +89,7 @@ class _Collected:
         answer: Answer = ask(
             found,
             spec,
-            {"repo": repo},
+            [{"repo": repo}],
             convert,
             doing=f"{spec} of plugin {found.id} in {repo.git_dir}",
             timeout=_SECONDS,

@@ -25,7 +25,7 @@ class Entry(NamedTuple):
     """One entry of a node's journal.
 
     :param seq: 1 for the node's first, without gaps.
-    :param time: never less than that of an entry in its past, in seconds.
+    :param time: never less than that of an entry in its past, in milliseconds since the epoch.
     :param past: for each other node, the last entry that had been applied here; transitive.
     """
 

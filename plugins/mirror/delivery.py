@@ -3,13 +3,13 @@
 import time
 from collections.abc import Callable
 
-from hookkit.api import Failure, Kind, Repository, short_ref
+from hookkit.api import Failure, Kind, Repository
 from hookkit_plugins.mirror.link import Link
 from hookkit_plugins.mirror.locks import remote_lock
-from hookkit_plugins.mirror.plan import Change, Debt, Diverged, compare, guess
+from hookkit_plugins.mirror.plan import Change, Debt, Diverged, Plan, compare, guess
 from hookkit_plugins.mirror.porcelain import Fate
 from hookkit_plugins.mirror.preparing import is_wanted, prepare
-from hookkit_plugins.mirror.refs import OWN, RefFilter
+from hookkit_plugins.mirror.refs import JOURNALS, OWN, filter_for, short
 from hookkit_plugins.mirror.remotes import Remote, file_name
 from hookkit_plugins.mirror.report import Report, Sent
 from hookkit_plugins.mirror.retry import Deadline, DeliveryError, retrying
@@ -47,7 +47,8 @@ class Delivery:
         self._deadline = deadline
         self._prepares = is_wanted(repo)
         self._link = Link(repo, settings, remote, outbox, deadline)
-        self._filter = RefFilter(settings.refs)
+        self._filter = filter_for(settings, remote)
+        self._own_journal = f"{JOURNALS}{repo.node}"
         self._sent: dict[str, Sent] = {}
         self._attempted: dict[str, int] = {}
 
@@ -87,6 +88,7 @@ class Delivery:
             failure,
             taken,
             time.monotonic() - started,
+            tuple(dict.fromkeys(self._link.notes)),
         )
 
     def _drain(self, *, full: bool) -> None:
@@ -124,6 +126,7 @@ class Delivery:
             refs = [ref for ref in refs if ref in self._filter]
             self._attempted |= {ref: debts[ref].serial for ref in refs if ref in debts}
             plan = compare(refs, ours, theirs, debts, self._contains_among(refs, ours, theirs))
+            plan = self._without_ahead(plan)
             serials = {ref: debt.serial for ref, debt in debts.items()}
             self._pay({ref: ours.get(ref) for ref in plan.settled}, serials)
             send, again = plan.send, list[str]()
@@ -142,7 +145,15 @@ class Delivery:
             wanted = left = self._push(send, serials) + again
             if not left:
                 return
-        raise DeliveryError(Failure(Kind.BUSY, f"{short_ref(left[0])} moves there all the time"))
+        raise DeliveryError(Failure(Kind.BUSY, f"{short(left[0])} moves there all the time"))
+
+    def _without_ahead(self, plan: Plan) -> Plan:
+        """Only its own node writes a journal: where another's is not known here so far, the remote has more of it."""
+        foreign = [each for each in plan.diverged if each.ref.startswith(JOURNALS) and each.ref != self._own_journal]
+        here = self._repo.object_types([each.theirs for each in foreign])
+        ahead = [each for each in foreign if each.theirs not in here]
+        settled = [*plan.settled, *(each.ref for each in ahead)]
+        return plan._replace(settled=settled, diverged=[each for each in plan.diverged if each not in ahead])
 
     def _contains_among(
         self, refs: list[str], ours: dict[str, str], theirs: dict[str, str]

@@ -1,12 +1,15 @@
 """What people read: one plain line per remote. Pure."""
 
-from hookkit.api import ago, short_ref, shown
+from hookkit.api import ago, shown
+from hookkit_plugins.mirror.refs import JOURNALS, short
 from hookkit_plugins.mirror.report import Report, Sent
 from hookkit_plugins.mirror.store import Held
 
 # More refs than this are counted, not named.
 _NAMED = 3
 _LONGEST = 500
+NOTE = "hookkit: note: "
+"""How a line begins that is meant for whoever pushed, on whichever node it is said: every node passes it on."""
 
 
 def line(report: Report, now: float) -> str:
@@ -23,6 +26,12 @@ def line(report: Report, now: float) -> str:
     elif not parts:
         parts.append("in sync already")
     return shown(f"hookkit: {report.remote.name}  {'; '.join(parts)}").replace("\n", " ")[:_LONGEST]
+
+
+def notes(stderr: str) -> list[str]:
+    """What the other side wants whoever pushed to know."""
+    said = (line.removeprefix("remote: ").rstrip() for line in stderr.split("\n"))
+    return [shown(line)[:_LONGEST] for line in said if line.startswith(NOTE)]
 
 
 def queued(remote: str, count: int, *, by_worker: bool) -> str:
@@ -49,7 +58,7 @@ def _sent(sent: tuple[Sent, ...]) -> str:
 
 
 def _change(sent: Sent) -> str:
-    change, name = sent.change, short_ref(sent.change.ref)
+    change, name = sent.change, short(sent.change.ref)
     if change.new is None:
         return f"{name} deleted"
     if change.lease is None:
@@ -58,14 +67,20 @@ def _change(sent: Sent) -> str:
 
 
 def _held(report: Report) -> str:
-    diverged = [held for held in report.held if held.verdict == "diverged"]
+    diverged = [held for held in report.held if held.verdict == "diverged" and not held.ref.startswith(JOURNALS)]
+    forked = [held for held in report.held if held.verdict == "diverged" and held.ref.startswith(JOURNALS)]
     refused = [held for held in report.held if held.verdict == "refused"]
     parts = []
+    if forked:
+        parts.append(
+            f"{report.remote.name} has more of the {short(forked[0].ref)} than is here; "
+            "was this node restored from a backup? Run: hookkit mirror sync"
+        )
     if diverged:
-        what = f"{short_ref(diverged[0].ref)} diverged" if len(diverged) == 1 else f"{len(diverged)} refs diverged"
+        what = f"{short(diverged[0].ref)} diverged" if len(diverged) == 1 else f"{len(diverged)} refs diverged"
         parts.append(f"{what}: {report.remote.name} has {_theirs(diverged)} that was never here; it is left alone")
     if refused:
-        what = f"{short_ref(refused[0].ref)} refused" if len(refused) == 1 else f"{len(refused)} refs refused"
+        what = f"{short(refused[0].ref)} refused" if len(refused) == 1 else f"{len(refused)} refs refused"
         # The reason of a refusal begins with the word itself.
         parts.append(f"{what}: {refused[0].detail.removeprefix('refused: ')}")
     return "; ".join(parts)

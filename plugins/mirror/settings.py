@@ -2,7 +2,8 @@
 
 from typing import NamedTuple
 
-from hookkit.api import Option, Repository, is_pattern, options
+from hookkit.api import Option, Repository, has_plugins, is_pattern, options
+from hookkit_plugins.mirror.hookspecs import hookkit_mirror_received
 
 KINDS = ("mirror", "peer", "off")
 DEFAULT_REFS = ("refs/heads/*", "refs/tags/*", "refs/notes/*")
@@ -76,7 +77,10 @@ OPTIONS: tuple[Option[object], ...] = (
 
 
 class MirrorSettings(NamedTuple):
-    """The values of :data:`OPTIONS`, per-remote ones excepted, and the core's time limit for one hook call."""
+    """The values of :data:`OPTIONS`, per-remote ones excepted, and the core's time limit for one hook call.
+
+    :param journals: another plugin keeps journals, which are what travels between peers.
+    """
 
     remotes: tuple[str, ...]
     refs: tuple[str, ...]
@@ -89,6 +93,7 @@ class MirrorSettings(NamedTuple):
     connect_timeout: float
     worker: bool
     multiplex: bool
+    journals: bool = False
 
 
 def is_on(repo: Repository) -> bool:
@@ -120,4 +125,5 @@ def read(repo: Repository) -> MirrorSettings:
         connect_timeout=settings.get(CONNECT_TIMEOUT),
         worker=settings.get(WORKER),
         multiplex=settings.get(MULTIPLEX),
+        journals=has_plugins(repo, hookkit_mirror_received, certainly=True),
     )

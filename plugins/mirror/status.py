@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from itertools import repeat
 from typing import NamedTuple
 
-from hookkit.api import ConfigError, Kind, Repository, Section, ago, short_ref
+from hookkit.api import ConfigError, Kind, Repository, Section, ago
 from hookkit_plugins.mirror import remotes, settings
 from hookkit_plugins.mirror.outbox_file import existing_outbox
+from hookkit_plugins.mirror.refs import short
 from hookkit_plugins.mirror.remotes import Remote
 from hookkit_plugins.mirror.store import Held, Known, Outbox
 
@@ -114,7 +115,7 @@ def _what(standing: Standing) -> str:
     if standing.known.error:
         return standing.known.error
     words = [
-        f"{short_ref(held.ref)}: {held.detail[:7] + ' there was never here' if held.verdict == 'diverged' else held.detail}"
+        f"{short(held.ref)}: {held.detail[:7] + ' there was never here' if held.verdict == 'diverged' else held.detail}"
         for held in standing.held[:3]
     ]
     if len(standing.held) > 3:

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from hookkit.api import HookkitError, Repository, short_ref, terminal
+from hookkit.api import HookkitError, Repository, terminal
 from hookkit_plugins.mirror import settings, store
 from hookkit_plugins.mirror.link import Link
 from hookkit_plugins.mirror.many import each_below
-from hookkit_plugins.mirror.refs import RefFilter
+from hookkit_plugins.mirror.refs import RefFilter, short
 from hookkit_plugins.mirror.remotes import Remote
 from hookkit_plugins.mirror.retry import Deadline, DeliveryError
 from hookkit_plugins.mirror.syncing import selected
@@ -107,7 +107,7 @@ def _row(verdict: Verdict) -> tuple[str, ...]:
     counts = (result.equal, len(result.missing), len(result.different), len(result.only_there))
     said = "in-sync" if result.in_sync else "different"
     marks = (result.here[:12], result.there[:12])
-    return name, said, *map(str, counts), *marks, ", ".join(map(short_ref, names))
+    return name, said, *map(str, counts), *marks, ", ".join(map(short, names))
 
 
 def _data(verdict: Verdict) -> dict[str, Any]:

@@ -29,28 +29,19 @@ def give_lfs(node: Node) -> None:
     transfer(node).chmod(0o755)
 
 
-@pytest.fixture
-def servers(pair: Cluster) -> Cluster:
-    """Two nodes that take large files over ssh; on alpha the plugin is on."""
+def take_large_files(servers: Cluster) -> None:
+    """Have the nodes take large files over ssh from all who may log in by now, and mirror them."""
     require("git-lfs")
-    for node in pair:
+    for node in servers:
         give_lfs(node)
         keys = node.ssh_dir / "authorized_keys"
         command = f'PATH={shlex.quote(str(node.home))}/bin:$PATH exec sh -c \\"$SSH_ORIGINAL_COMMAND\\"'
         keys.write_text("".join(f'command="{command}" {line}\n' for line in keys.read_text().splitlines()))
-    pair["alpha"].hookkit(pair.repository, "plugins", "enable", "lfs")
-    return pair
+        node.hookkit(servers.repository, "plugins", "enable", "lfs")
 
 
-@pytest.fixture
-def work(servers: Cluster, pusher: Callable[[Cluster], WorkingCopy]) -> WorkingCopy:
-    """Dana's clone, with git-lfs, and all servers as they are after her key was let in."""
-    work = pusher(servers)
-    for node in servers:
-        keys = node.ssh_dir / "authorized_keys"
-        first, *others = keys.read_text().splitlines()
-        options = first[: first.index(" ssh-")]
-        keys.write_text("".join(f"{each if ' ssh-' in each else f'{options} {each}'}\n" for each in (first, *others)))
+def with_lfs(work: WorkingCopy) -> WorkingCopy:
+    """Dana's clone, with git-lfs."""
     work.git("lfs", "install", "--local")
     work.git("lfs", "track", "*.bin")
     work.git("add", ".gitattributes")
@@ -58,6 +49,20 @@ def work(servers: Cluster, pusher: Callable[[Cluster], WorkingCopy]) -> WorkingC
     # A path in the lab is too long for its socket.
     work.client.run("git", "config", "--global", "lfs.ssh.autoMultiplex", "false")
     return work
+
+
+@pytest.fixture
+def servers(pair: Cluster) -> Cluster:
+    """Two nodes that mirror to each other, large files too."""
+    return pair
+
+
+@pytest.fixture
+def work(servers: Cluster, pusher: Callable[[Cluster], WorkingCopy]) -> WorkingCopy:
+    """Dana's clone, with git-lfs; the servers take large files."""
+    work = pusher(servers)
+    take_large_files(servers)
+    return with_lfs(work)
 
 
 def large(node: Node, repository: str) -> set[str]:
@@ -189,6 +194,21 @@ def test_what_is_pushed_does_not_choose_where_large_files_go(servers: Cluster, w
     assert large(alpha, "evil") == set()
     assert large(bravo, servers.repository) == large(alpha, servers.repository)
     assert len(large(bravo, servers.repository)) == 2
+
+
+def test_peers_have_all_large_files(peers: Callable[[int], Cluster], pusher: Callable[[Cluster], WorkingCopy]) -> None:
+    nodes = peers(2)
+    alpha, bravo = nodes
+    work = pusher(nodes)
+    take_large_files(nodes)
+    with_lfs(work)
+    push(work, 1)
+    nodes.wait_until_equal()
+    assert_is_usable(work, bravo, nodes.repository, 1)
+    work.commit("file 2", {"2.bin": "2 is large\n" * 1000})
+    work.git("push", "bravo", "HEAD:refs/heads/main")
+    nodes.wait_until_equal()
+    assert_is_usable(work, alpha, nodes.repository, 1, 2)
 
 
 class LfsServer(ThreadingHTTPServer):

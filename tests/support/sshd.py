@@ -39,7 +39,12 @@ class Sshd:
         folder.mkdir(parents=True)
         self.log.touch()
         self.make_host_key()
-        self._config.write_text(_configuration(self.port, self._host_key, environment, authorized_keys))
+        self._authorized_keys = authorized_keys
+        self.set_environment(environment)
+
+    def set_environment(self, environment: Mapping[str, str]) -> None:
+        """Change what every session gets; takes effect when it is started next."""
+        self._config.write_text(_configuration(self.port, self._host_key, environment, self._authorized_keys))
 
     def make_host_key(self) -> None:
         """Give it a new host key; takes effect with the next connection."""

@@ -173,7 +173,7 @@ def test_what_is_not_there_cannot_be_switched(hookkit) -> None:
     for verb in ("enable", "disable"):
         said = hookkit("plugins", verb, "scritps")
         assert said == (2, "", "error: there is no plugin 'scritps'\nhint: did you mean scripts?\n")
-    installed = "lfs, messages, mirror, notify, protect, scripts, setup, trigger"
+    installed = "cluster, lfs, messages, mirror, notify, protect, scripts, setup, trigger"
     assert f"hint: installed are: {installed}" in hookkit("plugins", "enable", "zzzzz").err
 
 

@@ -4,8 +4,9 @@ import shlex
 import time
 from collections.abc import Iterator
 
-from hookkit.api import Check, ago, short_ref
+from hookkit.api import Check, ago
 from hookkit_plugins.mirror.doctor.subject import Subject
+from hookkit_plugins.mirror.refs import short
 from hookkit_plugins.mirror.status import Standing, standings
 
 _LONG = 86_400
@@ -22,7 +23,7 @@ def _of(standing: Standing, now: float) -> Iterator[Check]:
     remote = standing.remote
     sync = f"hookkit mirror sync {shlex.quote(remote.of)}"
     for held in standing.held:
-        name = f"{short_ref(held.ref)} at {remote.name}"
+        name = f"{short(held.ref)} at {remote.name}"
         if held.verdict == "diverged":
             yield Check(
                 name,

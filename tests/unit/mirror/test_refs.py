@@ -2,8 +2,7 @@
 
 import pytest
 
-from hookkit.api import short_ref
-from hookkit_plugins.mirror.refs import RefFilter
+from hookkit_plugins.mirror.refs import RefFilter, short
 from hookkit_plugins.mirror.settings import DEFAULT_REFS
 
 
@@ -58,4 +57,4 @@ def test_patterns(patterns: tuple[str, ...], there: list[str], not_there: list[s
     ],
 )
 def test_short(ref: str, name: str) -> None:
-    assert short_ref(ref) == name
+    assert short(ref) == name
