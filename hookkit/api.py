@@ -3,6 +3,7 @@
 import pluggy
 
 from hookkit import API_VERSION, failures, options, pinned, terminal
+from hookkit.background import log_line, start_background, work_alone
 from hookkit.below import repositories
 from hookkit.catalogue import HOOKS
 from hookkit.dispatch import announce
@@ -25,9 +26,11 @@ from hookkit.porcelain import PushedLine, pushed_lines, reason_in
 from hookkit.probing import Probed, probe
 from hookkit.process import Completed, run_hook_file, run_hook_file_captured, start_detached
 from hookkit.process import run as run_program
+from hookkit.refnames import RefPatterns, is_pattern, short_ref
 from hookkit.repository import Repository
-from hookkit.state import state_dir
+from hookkit.state import account_dir, state_dir
 from hookkit.text import ago, nearest, one_line, plain, redact, shown
+from hookkit.threaded import call_plugins_from_thread
 from hookkit.values import Check, Metric, ProcResult, Push, PushedRef, RefUpdate, Refusal, Rewrite, Section, is_zero
 
 
@@ -78,6 +81,7 @@ __all__ = [
     "Push",
     "PushedLine",
     "PushedRef",
+    "RefPatterns",
     "RefUpdate",
     "Refusal",
     "Repository",
@@ -87,9 +91,11 @@ __all__ = [
     "Settings",
     "SharedConnection",
     "UsageError",
+    "account_dir",
     "ago",
     "announce",
     "call_plugins",
+    "call_plugins_from_thread",
     "end_network_commands",
     "failures",
     "git_over_network",
@@ -99,7 +105,9 @@ __all__ = [
     "hookspec",
     "install_hooks",
     "is_openssh",
+    "is_pattern",
     "is_zero",
+    "log_line",
     "nearest",
     "one_line",
     "options",
@@ -114,10 +122,13 @@ __all__ = [
     "run_hook_file_captured",
     "run_program",
     "shared_connection",
+    "short_ref",
     "shown",
     "ssh_command",
     "ssh_over_network",
+    "start_background",
     "start_detached",
     "state_dir",
     "terminal",
+    "work_alone",
 ]

@@ -6,6 +6,7 @@ The caller need not know who is there, and those who implement need nothing but 
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -28,16 +29,20 @@ class Said(NamedTuple):
     failed: str | None = None
 
 
-def call_plugins(repo: Repository, spec: Callable[..., object], **arguments: object) -> list[Said]:
+def call_plugins(
+    repo: Repository, spec: Callable[..., object], *, within: float | None = None, **arguments: object
+) -> list[Said]:
     """Call a hook that a plugin declared (see ``hookkit_hookspecs``) in every plugin that is on in ``repo``.
 
     Each is called in a process of its own, with its time limit: one that fails does not stop the others. What they print
-    goes to standard error.
+    goes to standard error. Not to be called by a process that has other threads: see :func:`call_plugins_from_thread`.
 
     :param spec: the function that declares it, marked with :data:`hookkit.api.hookspec`.
+    :param within: seconds for all of them together, in the place of the plugins' own time limits.
     :param arguments: all arguments of ``spec``, ``repo`` excepted.
     """
-    return [_call(repo, found, spec, {"repo": repo, **arguments}) for found in _implementing(repo, spec.__name__)]
+    end = None if within is None else time.monotonic() + within
+    return [_call(repo, found, spec, {"repo": repo, **arguments}, end) for found in _implementing(repo, spec.__name__)]
 
 
 def has_plugins(repo: Repository, *specs: Callable[..., object], certainly: bool = False) -> bool:
@@ -66,12 +71,15 @@ def _is_on(found: Found, repo: Repository) -> bool:
         return False
 
 
-def _call(repo: Repository, found: Found, spec: Callable[..., object], arguments: dict[str, object]) -> Said:
+def _call(
+    repo: Repository, found: Found, spec: Callable[..., object], arguments: dict[str, object], end: float | None
+) -> Said:
     # Only now: mostly nobody implements it.
     from hookkit import asking, discovery, trace
 
     try:
-        timeout = repo.settings(found.name).get(TIMEOUT)
+        # 0 would be no limit at all.
+        timeout = repo.settings(found.name).get(TIMEOUT) if end is None else max(0.1, end - time.monotonic())
     except ConfigError as error:
         return Said(found.name, failed=f"has no time limit: {summary(error)}")
     value, failed = asking.ask(

@@ -4,13 +4,13 @@ Read from the words of git, ssh and the servers' access layers, in English (``LC
 """
 
 import re
-from enum import Enum
+from enum import StrEnum
 from typing import NamedTuple
 
 from hookkit.text import one_line
 
 
-class Kind(Enum):
+class Kind(StrEnum):
     """Classes of failure; the value is the word that people see."""
 
     OFFLINE = "offline"
@@ -24,6 +24,7 @@ class Kind(Enum):
     DISK_FULL = "disk full"
     REFUSED = "refused"
     LATE = "no time left"
+    UNREADY = "not ready"
 
     @property
     def passes(self) -> bool:

@@ -4,6 +4,7 @@ import contextlib
 import os
 import shlex
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterable, Mapping
@@ -60,7 +61,7 @@ def git_over_network(
         stays in force.
     """
     env = network_environment(repo, connect_timeout, ssh_options) | config_environment(config) | dict(environ or {})
-    return _run("git", (f"--git-dir={repo.git_dir}", *args), env, timeout)
+    return _text(_run("git", _latin((f"--git-dir={repo.git_dir}", *args)), env, timeout))
 
 
 def ssh_over_network(
@@ -76,10 +77,37 @@ def ssh_over_network(
     words = (f"-o{key}={value}" for key, value in options)
     # It is a shell's by definition, git-config(1), core.sshCommand; what comes from here is no part of the script.
     env = repo.environment() | {"LC_ALL": "C", "LANGUAGE": "C"}
-    return _run("sh", ("-c", f'{command} "$@"', "ssh", *words, *args), env, timeout)
+    return _text(_run("sh", _latin(("-c", f'{command} "$@"', "ssh", *words, *args)), env, timeout))
 
 
-def _run(program: str, args: Iterable[str], env: dict[str, str], timeout: float) -> NetworkResult:
+class Ended(NamedTuple):
+    """How a long-running command ended: as in :class:`NetworkResult`, with what it printed as bytes."""
+
+    status: int | None
+    stdout: bytes
+    stderr: bytes
+    seconds: float
+
+
+def run_python(code: str, given: bytes, *, env: dict[str, str], timeout: float) -> Ended:
+    """Run ``code`` in an interpreter of its own, in a session of its own.
+
+    :param given: its standard input.
+    :param timeout: seconds after which its process group is killed.
+    """
+    return _run(sys.executable, ["-I", "-X", "utf8", "-c", code], env, timeout, given)
+
+
+def _latin(args: Iterable[str]) -> list[str]:
+    """sh wants text that it can encode; names of refs and files are bytes."""
+    return [os.fsencode(arg).decode("latin-1") for arg in args]
+
+
+def _text(ended: Ended) -> NetworkResult:
+    return NetworkResult(ended.status, os.fsdecode(ended.stdout), plain(ended.stderr), ended.seconds)
+
+
+def _run(program: str, argv: list[str], env: dict[str, str], timeout: float, given: bytes | None = None) -> Ended:
     # sh costs more to import than everything else on the way to a push: only those who push pay.
     import sh
 
@@ -87,11 +115,10 @@ def _run(program: str, args: Iterable[str], env: dict[str, str], timeout: float)
     with _memory("stdout") as stdout, _memory("stderr") as stderr:
         started = time.monotonic()
         running = sh.Command(program)(
-            # sh wants text that it can encode; names of refs and files are bytes.
-            *(os.fsencode(arg).decode("latin-1") for arg in args),
+            *argv,
             _encoding="latin-1",
             _env=env,
-            _in=None,
+            _in=given,
             _out=stdout,
             _err=stderr,
             _tty_out=False,
@@ -116,10 +143,9 @@ def _run(program: str, args: Iterable[str], env: dict[str, str], timeout: float)
         finally:
             timer.cancel()
             _running.pop(id(running), None)
-        seconds = time.monotonic() - started
         if expired.is_set():
             status = None
-        return NetworkResult(status, os.fsdecode(_content(stdout)), plain(_content(stderr)), seconds)
+        return Ended(status, _content(stdout), _content(stderr), time.monotonic() - started)
 
 
 def end_network_commands(number: int = signal.SIGTERM) -> None:

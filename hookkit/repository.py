@@ -1,7 +1,8 @@
 """One git repository, as hooks and commands see it."""
 
+import itertools
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from hookkit.text import shown
 
 # More refs than this are found faster by listing all.
 _FEW = 200
+# So many objects are read by one process.
+_AT_ONCE = 5000
 
 
 class Repository:
@@ -178,10 +181,34 @@ class Repository:
         answer = self.git("cat-file", "--batch-check=%(objecttype)", stdin=asked.encode()).text().split("\n")
         return {oid: line for oid, line in zip(oids, answer, strict=True) if " " not in line}
 
+    def contents(self, oids: Iterable[str]) -> Iterator[bytes]:
+        """What is in those of the objects that are here, in their order; a few thousand are in memory at a time."""
+        for some in _parts(oids):
+            asked = "".join(f"{oid}\n" for oid in some)
+            yield from _contents(self.git("cat-file", "--batch", stdin=asked.encode()).stdout)
+
     def is_ancestor(self, ancestor: str, descendant: str) -> bool:
         """Whether ``ancestor`` is a commit that ``descendant`` contains; False if either is not here, or no commit."""
         done = self.git("merge-base", "--is-ancestor", ancestor, descendant, check=False)
         return done.status == 0
+
+
+def _parts(oids: Iterable[str]) -> Iterator[list[str]]:
+    rest = iter(oids)
+    while part := list(itertools.islice(rest, _AT_ONCE)):
+        yield part
+
+
+def _contents(answer: bytes) -> Iterator[bytes]:
+    """The contents in what ``git cat-file --batch`` printed; git-cat-file(1), BATCH OUTPUT."""
+    position = 0
+    while position < len(answer):
+        end = answer.index(b"\n", position)
+        *_, size = answer[position:end].split(b" ")
+        position = end + 1
+        if size != b"missing":
+            yield answer[position : position + int(size)]
+            position += int(size) + 1
 
 
 def hooks_dir(repo: Repository) -> Path:

@@ -24,6 +24,13 @@ def state_dir() -> Path:
     return folder
 
 
+def account_dir(plugin: str) -> Path:
+    """A folder below :func:`state_dir` for one plugin; made on demand, and for this account only."""
+    folder = state_dir() / plugin
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
 def write_report(error: BaseException, doing: str) -> Path | None:
     """Write what a developer needs to know about an unexpected ``error``; None if that is impossible too."""
     import platform

@@ -5,18 +5,13 @@ import hashlib
 import os
 import re
 import sqlite3
-import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from hookkit.api import Repository, start_detached
+from hookkit.api import Repository, start_background
 from hookkit_plugins.mirror.hosts import host_of
 from hookkit_plugins.mirror.remotes import Remote
 from hookkit_plugins.mirror.waiting import folder, opened
-
-_LOG_LIMIT = 256_000
-# What belongs to the login that pushed: the worker outlives it, and acts for the account.
-_OF_THE_LOGIN = re.compile(r"SSH_(?!ASKPASS)|KRB5CCNAME$|GL_|GITOSIS_|GIT_PUSH_|XDG_SESSION|HOOKKIT_")
 
 
 def leave(repo: Repository, remotes: Iterable[Remote]) -> str | None:
@@ -45,12 +40,8 @@ def start(host: str, env: Mapping[str, str]) -> bool:
     """
     if is_running(host):
         return False
-    log = folder() / "worker.log"
-    if log.exists() and log.stat().st_size > _LOG_LIMIT:
-        log.replace(log.with_suffix(".log.1"))
-    environ = {name: value for name, value in env.items() if not _OF_THE_LOGIN.match(name)}
     code = "from hookkit_plugins.mirror.worker import main; main()"
-    start_detached((sys.executable, "-I", "-X", "utf8", "-c", code, host), env=environ, log=log)
+    start_background(code, host, env=env, log=folder() / "worker.log")
     return True
 
 

@@ -8,10 +8,11 @@ from hookkit_plugins.mirror.link import Link
 from hookkit_plugins.mirror.locks import remote_lock
 from hookkit_plugins.mirror.plan import Change, Debt, Diverged, Plan, compare, guess
 from hookkit_plugins.mirror.porcelain import Fate
+from hookkit_plugins.mirror.preparing import is_wanted, prepare
 from hookkit_plugins.mirror.refs import JOURNALS, OWN, filter_for, short
 from hookkit_plugins.mirror.remotes import Remote, file_name
 from hookkit_plugins.mirror.report import Report, Sent
-from hookkit_plugins.mirror.retry import Deadline, DeliveryError
+from hookkit_plugins.mirror.retry import Deadline, DeliveryError, retrying
 from hookkit_plugins.mirror.settings import MirrorSettings
 from hookkit_plugins.mirror.store import Held, Outbox
 from hookkit_plugins.mirror.trail import Trail
@@ -43,6 +44,8 @@ class Delivery:
         self._url = remote.shown_url
         self._outbox = outbox
         self._option = trail.option() if trail else None
+        self._deadline = deadline
+        self._prepares = is_wanted(repo)
         self._link = Link(repo, settings, remote, outbox, deadline)
         self._filter = filter_for(settings, remote)
         self._own_journal = f"{JOURNALS}{repo.node}"
@@ -173,6 +176,12 @@ class Delivery:
         """
         if not changes:
             return []
+        if self._prepares:
+            retrying(
+                lambda: prepare(self._repo, self._remote, changes, self._deadline),
+                self._settings.attempts,
+                self._deadline,
+            )
         results = self._link.push(changes, self._option)
         by_fate: dict[Fate, list[Change]] = {fate: [] for fate in Fate}
         for change in changes:

@@ -1,8 +1,8 @@
-"""What the mirror plugin tells other plugins."""
+"""What the mirror plugin tells other plugins, and asks them."""
 
 from collections.abc import Mapping, Sequence
 
-from hookkit.api import Repository, hookspec
+from hookkit.api import Failure, RefUpdate, Repository, hookspec
 
 
 @hookspec
@@ -26,6 +26,21 @@ def hookkit_mirror_diverged(repo: Repository, remote: str, url: str, refs: Seque
 
 
 @hookspec
+def hookkit_mirror_before_push(
+    repo: Repository, remote: str, url: str, updates: Sequence[RefUpdate], seconds: float
+) -> Failure | None:
+    """``updates`` are about to be sent to a remote: bring what has to be there before them.
+
+    A failure that is returned, or a plugin that fails, is a failure of the delivery: nothing is sent to this remote for now,
+    and it is tried again as after any other failure of that kind. Deletions are not among ``updates``; ``old`` is what the
+    remote is believed to have. It may be called again for what was sent already.
+
+    ``url``: where the push goes, as it is: there may be a password in it. ``seconds``: how long all plugins may take, in the
+    place of ``hookkit.<plugin>.timeout``; what takes longer is ended.
+    """
+
+
+@hookspec
 def hookkit_mirror_received(repo: Repository, fetched: Mapping[str, Mapping[str, str]]) -> Mapping[str, object] | None:
     """``hookkit mirror sync`` has asked these peers for their journals. Who implements it keeps journals here.
 
@@ -43,4 +58,4 @@ def hookkit_mirror_received(repo: Repository, fetched: Mapping[str, Mapping[str,
 NOTICES = (hookkit_mirror_stale, hookkit_mirror_recovered, hookkit_mirror_diverged)
 """What others are told about a remote."""
 
-SPECS = (*NOTICES, hookkit_mirror_received)
+SPECS = (*NOTICES, hookkit_mirror_received, hookkit_mirror_before_push)

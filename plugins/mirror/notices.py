@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from hookkit.api import ConfigError, Repository, call_plugins, has_plugins
 from hookkit_plugins.mirror import hookspecs, settings
@@ -21,7 +21,7 @@ class Notice(NamedTuple):
     """
 
     spec: Callable[..., None]
-    arguments: dict[str, object]
+    arguments: dict[str, Any]
 
 
 def due(standing: Standing, told: Collection[str], stale_after: float, now: float) -> tuple[list[Notice], list[str]]:
@@ -30,7 +30,7 @@ def due(standing: Standing, told: Collection[str], stale_after: float, now: floa
     :param told: what has been told about it: ``stale``, and refs that are diverged.
     :param stale_after: seconds.
     """
-    about: dict[str, object] = {"remote": standing.remote.name, "url": standing.remote.shown_url}
+    about: dict[str, Any] = {"remote": standing.remote.name, "url": standing.remote.shown_url}
     if told and standing.state == "in-sync":
         return [Notice(hookspecs.hookkit_mirror_recovered, about)], []
     notices, known = [], sorted(told)

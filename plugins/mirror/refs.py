@@ -1,9 +1,8 @@
 """Which refs are mirrored."""
 
-from fnmatch import translate
-from re import compile as compile_pattern
 from typing import Protocol
 
+from hookkit.api import RefPatterns, short_ref
 from hookkit_plugins.mirror.remotes import Remote
 from hookkit_plugins.mirror.settings import DEFAULT_REFS, MirrorSettings
 
@@ -35,26 +34,16 @@ def filter_for(settings: MirrorSettings, remote: Remote) -> Filter:
 
 
 class RefFilter:
-    """Decides by the patterns of ``hookkit.mirror.refs``: one that includes must match, none that leaves out may."""
+    """Decides by the patterns of ``hookkit.mirror.refs``."""
 
     def __init__(self, patterns: tuple[str, ...]) -> None:
-        left_out = [pattern[1:] for pattern in patterns if pattern[0] in "!^"]
-        included = [pattern for pattern in patterns if pattern[0] not in "!^"] or list(DEFAULT_REFS)
-        self._included = [compile_pattern(translate(pattern)) for pattern in included]
-        self._left_out = [compile_pattern(translate(pattern)) for pattern in left_out]
+        self._patterns = RefPatterns(patterns, DEFAULT_REFS)
 
     def __contains__(self, ref: str) -> bool:
         """Whether ``ref`` is mirrored."""
-        if ref.startswith(OWN) or not any(pattern.match(ref) for pattern in self._included):
-            return False
-        return not any(pattern.match(ref) for pattern in self._left_out)
+        return not ref.startswith(OWN) and ref in self._patterns
 
 
 def short(ref: str) -> str:
-    """``ref`` as git shows it: without ``refs/heads/``, ``refs/tags/`` or ``refs/``."""
-    if ref.startswith(JOURNALS):
-        return f"journal of {ref.removeprefix(JOURNALS)}"
-    for prefix in ("refs/heads/", "refs/tags/", "refs/"):
-        if ref.startswith(prefix):
-            return ref[len(prefix) :]
-    return ref
+    """``ref`` as people read it."""
+    return f"journal of {ref.removeprefix(JOURNALS)}" if ref.startswith(JOURNALS) else short_ref(ref)

@@ -2,15 +2,11 @@
 
 from typing import NamedTuple
 
-from hookkit.api import Option, Repository, has_plugins, options
+from hookkit.api import Option, Repository, has_plugins, is_pattern, options
 from hookkit_plugins.mirror.hookspecs import hookkit_mirror_received
 
 KINDS = ("mirror", "peer", "off")
 DEFAULT_REFS = ("refs/heads/*", "refs/tags/*", "refs/notes/*")
-
-
-def _is_pattern(text: str) -> bool:
-    return text.lstrip("!^").startswith("refs/")
 
 
 REMOTES = options.strings(
@@ -24,7 +20,7 @@ REFS = options.strings(
     DEFAULT_REFS,
     "Which refs to mirror; a pattern that starts with '!' leaves out.",
     allowed="refs/..., '*' stands for anything, '!refs/...' leaves out; may be given several times",
-    check=_is_pattern,
+    check=is_pattern,
 )
 DIVERGED = options.choice(
     "diverged",

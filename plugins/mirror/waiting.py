@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from hookkit.api import state_dir
+from hookkit.api import account_dir
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS waiting (
@@ -146,9 +146,7 @@ def waiting_path() -> Path:
 
 def folder() -> Path:
     """The account's folder for what is about all its repositories; made on demand."""
-    place = state_dir() / "mirror"
-    place.mkdir(mode=0o700, exist_ok=True)
-    return place
+    return account_dir("mirror")
 
 
 @contextlib.contextmanager

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from hookkit.api import HookkitError, Kind, Repository, one_line
+from hookkit.api import HookkitError, Kind, Repository, log_line
 from hookkit_plugins.mirror import history, notices, remotes, settings, trail
 from hookkit_plugins.mirror.calling import lock_path
 from hookkit_plugins.mirror.delivery import Delivery
@@ -48,15 +48,10 @@ def main() -> None:
     """``python -c ... HOST``: what :func:`work` does, its log on standard error."""
     host = sys.argv[1]
     try:
-        work(host, _log)
+        work(host, log_line)
     except (OSError, sqlite3.Error) as error:
-        _log(f"{host}: the worker ends: {error}")
+        log_line(f"{host}: the worker ends: {error}")
         sys.exit(1)
-
-
-def _log(line: str) -> None:
-    sys.stderr.write(f"{time.strftime('%Y-%m-%dT%H:%M:%S%z')} {one_line(line, 500)}\n")
-    sys.stderr.flush()
 
 
 def work(host: str, say: Say, linger: float = _LINGER) -> bool:

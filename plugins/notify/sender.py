@@ -1,17 +1,15 @@
 """The sender: one process per account, started when there is something to send, gone when nothing is left."""
 
-import re
 import sqlite3
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from hookkit.api import HookkitError, Repository, one_line, start_detached
+from hookkit.api import HookkitError, Repository, account_dir, log_line, start_background, work_alone
 from hookkit_plugins.notify.delivery import send
 from hookkit_plugins.notify.message import Message, digest
 from hookkit_plugins.notify.settings import EVERY, WHICH, file_of
-from hookkit_plugins.notify.spool import Batch, folder, opened
+from hookkit_plugins.notify.spool import Batch, opened
 
 # Seconds: what happens together is told together.
 _GATHER = 5.0
@@ -19,8 +17,6 @@ _FIRST_RETRY, _LAST_RETRY = 30.0, 900.0
 # Older news help nobody.
 _FORGET = 86_400.0
 _TICK = 1.0
-_LOG_LIMIT = 256_000
-_OF_THE_LOGIN = re.compile(r"SSH_|GL_|GITOSIS_|GIT_|XDG_SESSION|HOOKKIT_")
 
 
 def leave(repo: Repository, event: str, text: str) -> None:
@@ -34,38 +30,20 @@ def leave(repo: Repository, event: str, text: str) -> None:
     try:
         with opened() as spool:
             spool.add(str(file_of(repo)), chosen.get(EVERY), Message(time.time(), repo.node, repo.name, text))
-        log = folder() / "notify.log"
-        if log.exists() and log.stat().st_size > _LOG_LIMIT:
-            log.replace(log.with_suffix(".log.1"))
-        environ = {name: value for name, value in repo.environment().items() if not _OF_THE_LOGIN.match(name)}
         code = "from hookkit_plugins.notify.sender import main; main()"
-        start_detached((sys.executable, "-I", "-X", "utf8", "-c", code), env=environ, log=log)
+        start_background(code, env=repo.environment(), log=account_dir("notify") / "notify.log")
     except (OSError, sqlite3.Error) as error:
         raise HookkitError("the message cannot be left to the sender", cause=str(error)) from None
 
 
 def main() -> None:
     """Send what waits; nothing, if somebody is at it."""
-    from filelock import FileLock, Timeout
-
-    try:
-        while True:
-            with FileLock(folder() / "sender.lock", timeout=0, fallback_to_soft=False):
-                work(_log)
-            # Who came after the last look found the lock taken.
-            with opened() as spool:
-                if not spool.batches():
-                    return
-    except Timeout:
-        return
-    except (OSError, sqlite3.Error) as error:
-        _log(f"the sender ends: {error}")
-        sys.exit(1)
+    work_alone(account_dir("notify") / "sender.lock", lambda: work(log_line), _is_left)
 
 
-def _log(line: str) -> None:
-    sys.stderr.write(f"{time.strftime('%Y-%m-%dT%H:%M:%S%z')} {one_line(line, 500)}\n")
-    sys.stderr.flush()
+def _is_left() -> bool:
+    with opened() as spool:
+        return bool(spool.batches())
 
 
 def due(batch: Batch) -> float:

@@ -2,11 +2,10 @@
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from hookkit.api import state_dir
+from hookkit.api import account_dir
 from hookkit_plugins.notify.message import Message
 
 _PATIENCE = 5
@@ -74,21 +73,9 @@ class Spool:
         self._db.execute("DELETE FROM message WHERE file = ? AND number <= ?", (batch.file, batch.last))
 
 
-def folder() -> Path:
-    """The account's folder for it; made on demand."""
-    place = state_dir() / "notify"
-    place.mkdir(mode=0o700, exist_ok=True)
-    return place
-
-
-@contextlib.contextmanager
-def opened() -> Iterator[Spool]:
+def opened() -> contextlib.closing[Spool]:
     """The spool of this account.
 
     :raises sqlite3.Error: it cannot be used.
     """
-    spool = Spool(folder() / "spool.sqlite")
-    try:
-        yield spool
-    finally:
-        spool.close()
+    return contextlib.closing(Spool(account_dir("notify") / "spool.sqlite"))

@@ -13,6 +13,10 @@ def _gitolite() -> str | None:
     return missing("sshd") or (None if program("gitolite") else "gitolite is not installed (Debian: gitolite3)")
 
 
+def _lfs() -> str | None:
+    return None if program("git-lfs") else "git-lfs is not installed (Debian: git-lfs)"
+
+
 def _firewall() -> str | None:
     return _as_root("iptables", "-w", "-S", "INPUT")
 
@@ -38,3 +42,4 @@ def _as_root(*argv: str) -> str | None:
 CHECKS["gitolite"] = _gitolite
 CHECKS["firewall"] = _firewall
 CHECKS["mount"] = _mount
+CHECKS["git-lfs"] = _lfs

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from hookkit.api import account_dir
 from hookkit_plugins.notify import message, sender, spool
 from hookkit_plugins.notify.message import Message
 
@@ -69,6 +70,6 @@ def test_it_is_rate_limited(account: Path) -> None:
 
 
 def test_a_spool_that_cannot_be_used_is_an_error_of_its_own(account: Path) -> None:
-    (spool.folder() / "spool.sqlite").write_text("garbage " * 100)
+    (account_dir("notify") / "spool.sqlite").write_text("garbage " * 100)
     with pytest.raises(sqlite3.DatabaseError), spool.opened():
         pass
