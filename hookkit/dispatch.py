@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from hookkit import discovery
+from hookkit import discovery, trace
 from hookkit.catalogue import HOOKS, Hook
 from hookkit.discovery import Cache, Found
 from hookkit.errors import ConfigError, summary
@@ -108,7 +108,11 @@ class Dispatch:
 
     def _wanted(self) -> list[Found]:
         self._cache = discovery.cached(self._repo)
-        return wanted(self._repo, self._hook, self._cache, self._fail)
+        found = wanted(self._repo, self._hook, self._cache, self._fail)
+        self._traced = trace.is_on(self._repo.settings())
+        if self._traced and not found:
+            self._emit(trace.nobody(self._hook.name))
+        return found
 
     def _call(self, found: Found, calls: list[dict[str, object]]) -> dict[str, Any]:
         """Call one plugin, once for each of ``calls``; its answer, as :func:`_answer` has it."""
@@ -127,6 +131,8 @@ class Dispatch:
             doing=f"{self._hook.name} of plugin {found.id} in {self._repo.git_dir}",
             timeout=timeout,
             emit=self._emit,
+            plugins=self._cache.plugins,
+            trace=self._hook.name if self._traced else None,
         )
         if "hooks" in value:
             discovery.remember(self._repo, found, value["origin"], value["hooks"])

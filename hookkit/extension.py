@@ -75,7 +75,7 @@ def _call(
     repo: Repository, found: Found, spec: Callable[..., object], arguments: dict[str, object], end: float | None
 ) -> Said:
     # Only now: mostly nobody implements it.
-    from hookkit import asking, discovery
+    from hookkit import asking, discovery, trace
 
     try:
         # 0 would be no limit at all.
@@ -90,6 +90,7 @@ def _call(
         doing=f"{spec.__name__} of plugin {found.id} in {repo.git_dir}",
         timeout=timeout,
         emit=_emit,
+        trace=spec.__name__ if trace.is_on(repo.settings()) else None,
     )
     if "hooks" in value:
         discovery.remember(repo, found, value["origin"], value["hooks"])

@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 
 from hookkit.asking import ask
 from hookkit.catalogue import BY_SPEC
+from hookkit.compatibility import unknown_hooks
 from hookkit.discovery import Found
 from hookkit.errors import PluginError
 from hookkit.isolation import Answer
-from hookkit.manager import SPECS, misspelt
+from hookkit.manager import SPECS
 from hookkit.repository import Repository
 from hookkit.values import Metric, Section
 
@@ -38,7 +39,8 @@ def look(found: Found, everyone: Iterable[Found], calling: str | None = None) ->
         return Look(problem=found.problem)
     value, failed = _ask(found, calling, {}, lambda _: {})
     implemented: dict[str, int] = value.get("hooks", {})
-    wrong = "; ".join(misspelt(implemented, _declared(everyone, {*implemented} - {*SPECS})))
+    unknown = {*value.get("unknown", [])}
+    wrong = "; ".join(unknown_hooks(unknown, [*SPECS, *_declared(everyone, unknown)]))
     return Look(tuple(hook.name for spec, hook in BY_SPEC.items() if spec in implemented), failed or wrong or None)
 
 

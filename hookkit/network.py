@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
+from hookkit import pinned
 from hookkit.repository import Repository
 from hookkit.text import plain
 
@@ -60,10 +61,23 @@ def git_over_network(
         stays in force.
     """
     env = network_environment(repo, connect_timeout, ssh_options) | config_environment(config) | dict(environ or {})
-    # sh wants text that it can encode; names of refs and files are bytes.
-    argv = [os.fsencode(arg).decode("latin-1") for arg in (f"--git-dir={repo.git_dir}", *args)]
-    ended = _run("git", argv, env, timeout)
-    return NetworkResult(ended.status, os.fsdecode(ended.stdout), plain(ended.stderr), ended.seconds)
+    return _shown(_run("git", (f"--git-dir={repo.git_dir}", *args), env, timeout))
+
+
+def ssh_over_network(
+    repo: Repository, *args: str, timeout: float, options: Iterable[tuple[str, str]] = ()
+) -> NetworkResult:
+    """Run ssh as hookkit's git commands run it, but for time limits and keep-alives.
+
+    :param args: ssh's further arguments.
+    :param timeout: seconds after which the whole process group is killed.
+    :param options: options of ssh_config(5); what the account's ssh command sets stays in force.
+    """
+    command = ssh_command(repo)
+    words = (f"-o{key}={value}" for key, value in options)
+    # It is a shell's by definition, git-config(1), core.sshCommand; what comes from here is no part of the script.
+    env = repo.environment() | {"LC_ALL": "C", "LANGUAGE": "C"}
+    return _shown(_run("sh", ("-c", f'{command} "$@"', "ssh", *words, *args), env, timeout))
 
 
 class Ended(NamedTuple):
@@ -81,10 +95,14 @@ def run_python(code: str, given: bytes, *, env: dict[str, str], timeout: float) 
     :param given: its standard input.
     :param timeout: seconds after which its process group is killed.
     """
-    return _run(sys.executable, ["-I", "-X", "utf8", "-c", code], env, timeout, given)
+    return _run(sys.executable, ("-I", "-X", "utf8", "-c", code), env, timeout, given)
 
 
-def _run(program: str, argv: list[str], env: dict[str, str], timeout: float, given: bytes | None = None) -> Ended:
+def _shown(ended: Ended) -> NetworkResult:
+    return NetworkResult(ended.status, os.fsdecode(ended.stdout), plain(ended.stderr), ended.seconds)
+
+
+def _run(program: str, args: Iterable[str], env: dict[str, str], timeout: float, given: bytes | None = None) -> Ended:
     # sh costs more to import than everything else on the way to a push: only those who push pay.
     import sh
 
@@ -92,7 +110,8 @@ def _run(program: str, argv: list[str], env: dict[str, str], timeout: float, giv
     with _memory("stdout") as stdout, _memory("stderr") as stderr:
         started = time.monotonic()
         running = sh.Command(program)(
-            *argv,
+            # sh wants text that it can encode; names of refs and files are bytes.
+            *(os.fsencode(arg).decode("latin-1") for arg in args),
             _encoding="latin-1",
             _env=env,
             _in=given,
@@ -182,6 +201,12 @@ def config_environment(config: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 
 def ssh_command(repo: Repository) -> str:
+    """The ssh command of hookkit's own network commands, for a shell: the account's, with the servers that are pinned."""
+    command = account_ssh_command(repo)
+    return pinned.in_use(command) if is_openssh(command) else command
+
+
+def account_ssh_command(repo: Repository) -> str:
     """The account's own ssh command, for a shell: ``GIT_SSH_COMMAND``, ``core.sshCommand``, ``GIT_SSH``, or ``ssh``."""
     env = repo.environment()
     configured = repo.config.last("core.sshCommand")

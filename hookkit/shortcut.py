@@ -42,9 +42,13 @@ def _certainly_without(row: Row, spec: str) -> bool:
 
 
 def _switched(git_dir: str) -> dict[str, bool] | None:
-    """The plugins that configuration switches on or off; what it says in a way that is not allowed counts as on."""
+    """The plugins that configuration switches on or off; what it says in a way that is not allowed counts as on.
+
+    None: this cannot be told, or is to be traced.
+    """
     env = {name: value for name, value in os.environ.items() if name != "GIT_CONFIG"}
-    command = ("git", f"--git-dir={git_dir}", "config", "-z", "--show-scope", "--get-regexp", r"^hookkit\..*\.enabled$")
+    asked = r"^hookkit\.(.*\.enabled|trace)$"
+    command = ("git", f"--git-dir={git_dir}", "config", "-z", "--show-scope", "--get-regexp", asked)
     reader, writer = os.pipe()
     # Not the module subprocess: importing that takes three times as long as git does.
     child = os.posix_spawnp("git", command, env, file_actions=[(os.POSIX_SPAWN_DUP2, writer, 1)])
@@ -59,7 +63,8 @@ def _switched(git_dir: str) -> dict[str, bool] | None:
             key, equals, value = line.partition("\n")
             name = key[len("hookkit.") : -len(".enabled")]
             switched[name] = not equals or value.strip().lower() not in FALSE
-    return switched
+    # No plugin has an empty name: this is what is left of `hookkit.trace`.
+    return None if switched.pop("", False) else switched
 
 
 def _common_dir(git_dir: str) -> str:

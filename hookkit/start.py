@@ -17,7 +17,7 @@ def main() -> None:
         hook, stub = sys.argv[1:3]
         # proc-receive is a conversation: git waits for an answer, also from nobody.
         before = kept(stub, hook) or restored(stub)
-        if hook == "proc-receive" or before or not _nobody(hook):
+        if hook == "proc-receive" or before or "HOOKKIT_TRACE" in os.environ or not _nobody(hook):
             from hookkit import runner
 
             sys.exit(runner.main(sys.argv[1:], before))

@@ -11,10 +11,15 @@ from hookkit.text import redact
 _REPORTS_KEPT = 20
 
 
-def state_dir() -> Path:
-    """``$XDG_STATE_HOME/hookkit``, usually ``~/.local/state/hookkit``; made on demand, for this account only."""
+def state_path() -> Path:
+    """``$XDG_STATE_HOME/hookkit``, usually ``~/.local/state/hookkit``, which need not be there."""
     base = os.environ.get("XDG_STATE_HOME", "")
-    folder = (Path(base) if base.startswith("/") else Path.home() / ".local" / "state") / "hookkit"
+    return (Path(base) if base.startswith("/") else Path.home() / ".local" / "state") / "hookkit"
+
+
+def state_dir() -> Path:
+    """:func:`state_path`, made on demand, for this account only."""
+    folder = state_path()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
 

@@ -7,7 +7,7 @@ from hookkit.api import Repository
 from hookkit_plugins.cluster import journal, signing
 from hookkit_plugins.cluster.entry import JournalError, Record, short
 from hookkit_plugins.cluster.gather import in_order
-from hookkit_plugins.cluster.resolve import HEAD, Claims, add, outcome
+from hookkit_plugins.cluster.resolve import HEAD, State, add, join, outcome
 from hookkit_plugins.cluster.settings import ClusterSettings
 from hookkit_plugins.cluster.working import Contains, base_of
 
@@ -33,9 +33,13 @@ def verify(repo: Repository, chosen: ClusterSettings) -> Verified:
             records += journal.read(repo, node, tip, None)
         except JournalError as error:
             problems.append(error.message)
-    claims: dict[str, Claims] = {}
     contains = Contains(repo)
-    for record in in_order(records):
+    state = State({}, {})
+    for record in records:
+        if record.checkpoint:
+            state = join(state, journal.state_of(repo, record))
+    claims = dict(state.claims)
+    for record in in_order([record for record in records if not state.holds(record.entry)]):
         add(claims, record.entry, contains)
     resolved = outcome(claims, contains)
     wanted = {

@@ -1,4 +1,4 @@
-"""``hookkit cluster status | conflicts | log | verify``."""
+"""``hookkit cluster status | conflicts | log | compact | forget | verify``."""
 
 import time
 from collections.abc import Sequence
@@ -6,9 +6,10 @@ from collections.abc import Sequence
 import click
 
 from hookkit.api import Repository, UsageError, announce, terminal
-from hookkit_plugins.cluster import checking, hooks, journal, merging, notes, settings
+from hookkit_plugins.cluster import checking, engine, hooks, journal, merging, notes, settings
 from hookkit_plugins.cluster.resolve import CONFLICTS
-from hookkit_plugins.cluster.status import Kept, conflicts, node_rows, standings
+from hookkit_plugins.cluster.result import Result
+from hookkit_plugins.cluster.status import Kept, conflicts, forgotten, node_rows, standings
 
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _NODES = ("node", "entries", "last", "has followed")
@@ -37,7 +38,7 @@ def show_status(context: click.Context, as_json: bool) -> None:
     if not found:
         terminal.say("no journal yet: it begins with the first push, or with hookkit mirror sync")
         return
-    terminal.table("", _NODES, node_rows(found, repo.node, time.time()))
+    terminal.table("", _NODES, node_rows(found, repo.node, time.time(), forgotten(repo)))
     kept = len(conflicts(repo))
     if kept:
         terminal.say(f"{kept} conflict{'' if kept == 1 else 's'}: hookkit cluster conflicts")
@@ -113,7 +114,10 @@ def merge(context: click.Context, conflict: str) -> None:
 
 def _passed_on(repo: Repository, refs: list[str]) -> None:
     """Write it down, and have it carried to the other nodes."""
-    result = hooks.together(repo, settings.read(repo), refs)
+    _announce(repo, hooks.together(repo, settings.read(repo), refs))
+
+
+def _announce(repo: Repository, result: Result) -> None:
     for line in notes.lines(result):
         terminal.warn(line)
     announce(repo, notes.pushes(result, repo.node), "cluster")
@@ -141,6 +145,41 @@ def show_log(context: click.Context, node: Sequence[str], limit: int, as_json: b
         for record in records
     ]
     terminal.table("", _LOG, rows)
+
+
+@cluster.command(name="compact")
+@click.pass_context
+def compact_journal(context: click.Context) -> None:
+    """Have this node's journal begin anew with a checkpoint, which stands for all entries until now.
+
+    Nodes that were away are brought back by it. What no ref and no conflict names any more is unreachable once every
+    node has done this; 'git gc --prune=now' on each then removes it.
+    """
+    repo: Repository = context.obj.repository()
+    result = engine.compact(repo, settings.read(repo))
+    if not result.journals:
+        terminal.say("nothing to do: the journal has no entry since its last checkpoint")
+        return
+    _announce(repo, result)
+    terminal.say("the journal begins anew; do the same on the other nodes: hookkit cluster compact")
+
+
+@cluster.command(name="forget")
+@click.argument("node")
+@click.pass_context
+def forget_node(context: click.Context, node: str) -> None:
+    """Write down that NODE will not come back: what it pushed stays, nobody waits for it."""
+    repo: Repository = context.obj.repository()
+    known = {*journal.heads(repo)} - {repo.node}
+    if node not in known:
+        raise UsageError(f"there is no other node {node!r}", hint=f"there are: {', '.join(sorted(known)) or 'none'}")
+    if node in forgotten(repo):
+        terminal.say(f"{node} is forgotten already")
+        return
+    _announce(repo, engine.forget(repo, settings.read(repo), node))
+    terminal.say(
+        f"{node} is forgotten; on every node, remove its key from the file of signers, and the remote of that name"
+    )
 
 
 @cluster.command()

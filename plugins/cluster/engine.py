@@ -3,57 +3,25 @@
 Everything happens under the repository's lock, and can be interrupted at any point: what is not finished is found again.
 """
 
-import contextlib
-import sqlite3
 import time
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterable
 
 from hookkit.api import HookkitError, RefUpdate, Repository
-from hookkit_plugins.cluster import journal, marks
-from hookkit_plugins.cluster.entry import Record
-from hookkit_plugins.cluster.gather import News, gather
+from hookkit_plugins.cluster import journal, marks, restoring
+from hookkit_plugins.cluster.differences import Look, differences, values_of
+from hookkit_plugins.cluster.entry import Head, Record
+from hookkit_plugins.cluster.gather import gather
+from hookkit_plugins.cluster.opening import locked, opened
 from hookkit_plugins.cluster.resolve import CONFLICTS, HEAD, Entry, Update
+from hookkit_plugins.cluster.result import Conflict, Moved, Result
 from hookkit_plugins.cluster.settings import ClusterSettings
-from hookkit_plugins.cluster.store import Head, Move, Store
+from hookkit_plugins.cluster.store import Move, Store
 from hookkit_plugins.cluster.working import Contains, Working, base_of
 
-_LOCK_PATIENCE = 30.0
 _ROUNDS = 20
 _ENTRY_LIMIT = 1000
 _TRIES = 5
 _PAUSE = 0.05
-
-
-class Moved(NamedTuple):
-    """A ref that was carried out here: pushed where, by whom."""
-
-    update: RefUpdate
-    node: str
-    pusher: str | None
-
-
-class Conflict(NamedTuple):
-    """A value that lost, and what it lost to.
-
-    :param kept: the conflict ref; :param ref: what it was pushed to; :param winner: what that is now, None: nothing.
-    """
-
-    kept: str
-    ref: str
-    oid: str
-    winner: str | None
-    pusher: str | None
-
-
-class Result:
-    """What came of it."""
-
-    def __init__(self) -> None:
-        self.journals: dict[str, tuple[str | None, str]] = {}
-        self.moved: list[Moved] = []
-        self.conflicts: list[Conflict] = []
-        self.problems: dict[str, str] = {}
 
 
 def bring_together(
@@ -73,52 +41,31 @@ def bring_together(
     :param contact: a peer has been heard: what is here and in nobody's journal may be written down.
     :raises HookkitError: it is not possible now; nothing is lost, the next time makes it good.
     """
-    with _locked(repo), _opened(repo) as store:
+    with locked(repo), opened(repo) as store:
         engine = _Engine(repo, chosen, store, pusher)
         return engine.run({*touched}, scan=scan, contact=contact)
 
 
-@contextlib.contextmanager
-def _locked(repo: Repository) -> Iterator[None]:
-    from filelock import FileLock, Timeout
+def compact(repo: Repository, chosen: ClusterSettings) -> Result:
+    """Have this node's journal begin anew with a checkpoint that stands for all that was taken in.
 
-    folder = repo.plugin_dir("cluster")
-    lock = FileLock(
-        folder / "lock", timeout=_LOCK_PATIENCE, mode=folder.stat().st_mode & 0o666 | 0o600, fallback_to_soft=False
-    )
-    try:
-        lock.acquire()
-    except Timeout:
-        raise HookkitError(
-            f"another process has been at the journal for {_LOCK_PATIENCE:g}s", hint="later: hookkit mirror sync"
-        ) from None
-    try:
-        yield
-    finally:
-        lock.release()
+    :raises HookkitError: it is not possible now.
+    """
+    with locked(repo), opened(repo) as store:
+        engine = _Engine(repo, chosen, store, None)
+        engine.run(set(), scan=True, contact=False)
+        return engine.compact()
 
 
-@contextlib.contextmanager
-def _opened(repo: Repository) -> Iterator[Store]:
-    """The cache; one that is damaged is made again."""
-    path = repo.plugin_dir("cluster") / "state.sqlite"
-    try:
-        store = Store(path)
-        store.heads()
-    except sqlite3.OperationalError as error:
-        raise HookkitError("the state of the cluster cannot be read or written", cause=str(error)) from None
-    except sqlite3.DatabaseError:
-        for suffix in ("", "-wal", "-shm"):
-            path.with_name(path.name + suffix).unlink(missing_ok=True)
-        store = Store(path)
-    try:
-        yield store
-    except sqlite3.Error as error:
-        if not isinstance(error, sqlite3.OperationalError):
-            path.unlink(missing_ok=True)
-        raise HookkitError("the state of the cluster cannot be read or written", cause=str(error)) from None
-    finally:
-        store.close()
+def forget(repo: Repository, chosen: ClusterSettings, node: str) -> Result:
+    """Write down that ``node`` will not come back.
+
+    :raises HookkitError: it is not possible now.
+    """
+    with locked(repo), opened(repo) as store:
+        engine = _Engine(repo, chosen, store, None)
+        engine.run(set(), scan=True, contact=False)
+        return engine.forget(node)
 
 
 class _Engine:
@@ -150,6 +97,22 @@ class _Engine:
             marks.remove_done(pending, self._repo.resolve([update.ref for mark in pending for update in mark.updates]))
         return self._result
 
+    def compact(self) -> Result:
+        planned = restoring.compact(self._repo, self._store)
+        if planned is not None and not journal.last(self._repo, planned[1]).checkpoint:
+            record, before = planned
+            written = journal.begin_anew(self._repo, self._chosen, record, self._store.state(), before)
+            with self._store.transaction():
+                self._store.set_heads({self._me: written.vector[self._me]})
+            self._note_journal(self._me, before, written.oid)
+        return self._result
+
+    def forget(self, node: str) -> Result:
+        taken = self._store.heads()
+        before = taken[self._me].oid if self._me in taken else None
+        self._append({}, taken, before, joins=False, forgets=node)
+        return self._result
+
     def _recover(self) -> set[str]:
         """What was being carried out when this node was interrupted was done, or is to be looked at."""
         planned = self._store.planned()
@@ -170,8 +133,10 @@ class _Engine:
         self._result.problems |= news.problems
         everything = news.records
         if rebuilt:
-            news = self._rebuild(news)
-            taken = self._store.heads()
+            news = restoring.rebuild(self._repo, self._store, self._contains, news)
+        for record in news.checkpoints:
+            touched = touched | restoring.join_checkpoint(self._repo, self._store, record)
+        taken = self._store.heads()
         joins = not self._store.fact("joined") and (contact or any(node != self._me for node in news.heads))
         scan = scan or rebuilt or joins
         refs = touched | {ref for record in news.records for ref in record.entry.updates}
@@ -182,16 +147,18 @@ class _Engine:
         applied = self._store.applied(refs)
         after = Working(self._store, self._contains, news.records, refs)
         own_news = any(record.entry.node == self._me for record in news.records)
-        known = self._known(everything) if rebuilt or joins else set()
         local: dict[str, Update] = {}
-        for ref in refs if not own_news else ():
-            now, then = actual.get(ref), applied.get(ref)
-            if now in (then, after.value(ref)):
-                continue
-            if (ref, now) in known or (joins and then is None and self._is_old(now, after.value(ref))):
-                applied[ref] = now or ""
-            elif self._counts(ref, now, then, joins=joins, touched=touched, final=after.value(ref)):
-                local[ref] = Update(then, now)
+        if not own_news:
+            look = Look(
+                final=after.value,
+                known=values_of(everything) if rebuilt or joins else frozenset(),
+                contains=self._contains,
+                exists=lambda branch: bool(self._repo.resolve([branch])),
+                joins=joins,
+                joined=bool(self._store.fact("joined")),
+            )
+            local, old = differences(refs, actual, applied, touched, look)
+            applied |= old
         mine: list[Record] = []
         if local or (joins and not own_news):
             mine = self._append(local, taken, here.get(self._me), joins=joins)
@@ -202,37 +169,14 @@ class _Engine:
             {*touched} if own_news else set()
         )
 
-    def _known(self, records: list[Record]) -> set[tuple[str, str | None]]:
-        """The values that others have given to refs: one of them here is nothing new."""
-        return {(ref, value) for each in records for ref, update in each.entry.updates.items() for value in update}
-
-    def _is_old(self, now: str | None, final: str | None) -> bool:
-        """Whether a ref that this node never wrote down is only behind what it is to be."""
-        return bool(now and final and not now.startswith("refs/") and self._contains(final, now))
-
-    def _counts(
+    def _append(
         self,
-        ref: str,
-        now: str | None,
-        then: str | None,
+        local: dict[str, Update],
+        taken: dict[str, Head],
+        before: str | None,
         *,
         joins: bool,
-        touched: set[str],
-        final: str | None,
-    ) -> bool:
-        """Whether a difference is to be written down."""
-        if ref.startswith(CONFLICTS):
-            return now is None and then is not None
-        if ref == HEAD:
-            # The branch of an empty repository says nothing, and who comes later does not choose for the others.
-            return now is not None and now in {**self._repo.resolve([now])} and not (joins and final)
-        if now is None and then is None:
-            return False
-        joined = joins or self._store.fact("joined")
-        return bool(joined or ref in touched) and not (joins and now is None)
-
-    def _append(
-        self, local: dict[str, Update], taken: dict[str, Head], before: str | None, *, joins: bool
+        forgets: str | None = None,
     ) -> list[Record]:
         """Write entries about ``local``, and remember that."""
         own = taken.get(self._me)
@@ -250,7 +194,7 @@ class _Engine:
             entry = Entry(self._me, seq, now, past, {ref: local[ref] for ref in part})
             heads = {node: head.oid for node, head in others.items()}
             last = number == len(parts) - 1
-            record = Record(entry, "", heads, self._pusher, joins and last)
+            record = Record(entry, "", heads, self._pusher, joins and last, forgets=forgets)
             records.append(journal.append(self._repo, self._chosen, record, before))
             before = records[-1].oid
         self._note_journal(self._me, was, records[-1].oid)
@@ -263,26 +207,6 @@ class _Engine:
             if joins:
                 self._store.set_fact("joined", 1)
         return records
-
-    def _rebuild(self, news: News) -> News:
-        """The cache is gone: begin with what this node had carried out when it wrote its last entry."""
-        mine = [record for record in news.records if record.entry.node == self._me]
-        if not mine:
-            return news
-        last = mine[-1].entry
-        seen = [each for each in news.records if each.entry.node == self._me or last.knows(each.entry)]
-        working = Working(self._store, self._contains, seen)
-        heads: dict[str, Head] = {}
-        for each in seen:
-            heads[each.entry.node] = Head(each.entry.seq, each.oid)
-        made = {ref: Move(base_of(ref), value) for part in working.resolved for ref, value in part.items()}
-        with self._store.transaction():
-            self._store.set_claims(working.claims)
-            self._store.set_heads(heads)
-            self._store.set_applied(made)
-            self._store.set_fact("time", max(each.entry.time for each in seen))
-            self._store.set_fact("joined", int(any(each.joins for each in mine)))
-        return news._replace(records=[each for each in news.records if each not in seen])
 
     def _carry_out(
         self,
@@ -308,7 +232,7 @@ class _Engine:
         journals = {
             node: (here.get(node), head.oid)
             for node, head in heads.items()
-            if node != self._me and here.get(node) != head.oid
+            if node != self._me and here.get(node) != head.oid and any(each.entry.node == node for each in records)
         }
         if moves or journals:
             with self._store.transaction(durable=True):

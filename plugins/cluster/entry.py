@@ -30,6 +30,13 @@ class JournalError(HookkitError):
     """A journal is not what a journal has to be."""
 
 
+class Head(NamedTuple):
+    """The last entry of a node that is known: its number, and its commit."""
+
+    seq: int
+    oid: str
+
+
 class Record(NamedTuple):
     """An entry, and what its commit says beside it.
 
@@ -37,6 +44,8 @@ class Record(NamedTuple):
     :param heads: the commit of the last entry of each node in the entry's past.
     :param pusher: who pushed; None: nobody said.
     :param joins: with this entry the node has looked at all its refs for the first time.
+    :param checkpoint: it stands for all entries that it knows, its own number included; what they come to is in its tree.
+    :param forgets: a node that will not come back.
     """
 
     entry: Entry
@@ -44,6 +53,14 @@ class Record(NamedTuple):
     heads: Mapping[str, str] = {}
     pusher: str | None = None
     joins: bool = False
+    checkpoint: bool = False
+    forgets: str | None = None
+
+    @property
+    def vector(self) -> dict[str, Head]:
+        """The last entry of each node that is in this one's past, or is this one."""
+        past = {node: Head(seq, self.heads[node]) for node, seq in self.entry.past.items()}
+        return past | {self.entry.node: Head(self.entry.seq, self.oid)}
 
 
 def is_node(name: str) -> bool:
@@ -63,6 +80,8 @@ def message(record: Record) -> str:
     lines += [f"node {entry.node}", f"seq {entry.seq}", f"time {entry.time}"]
     lines += [f"pusher {one_line(record.pusher, 200)}"] if record.pusher else []
     lines += ["joins"] if record.joins else []
+    lines += ["checkpoint"] if record.checkpoint else []
+    lines += [f"forgets {record.forgets}"] if record.forgets else []
     lines += [f"past {node} {seq} {record.heads[node]}" for node, seq in sorted(entry.past.items())]
     lines += [f"update {old or NOTHING} {new or NOTHING} {ref}" for ref, (old, new) in sorted(entry.updates.items())]
     return "\n".join(lines) + "\n"
@@ -72,7 +91,8 @@ def _subject(record: Record) -> str:
     updates = sorted(record.entry.updates.items())
     names = [("" if new else "-") + short(ref) for ref, (_, new) in updates[:_NAMED]]
     names += [f"{len(updates) - _NAMED} more"] if len(updates) > _NAMED else []
-    said = ", ".join(names) or "nothing"
+    said = ", ".join(names) or ("checkpoint" if record.checkpoint else "nothing")
+    said = f"forgets {record.forgets}" if record.forgets else said
     return ("joins, " if record.joins else "") + said + (f" ({one_line(record.pusher, 60)})" if record.pusher else "")
 
 
@@ -106,7 +126,9 @@ def parse(oid: str, text: str) -> Record:
         entry = Entry(fields["node"], _number(fields["seq"]), _number(fields["time"]), past, updates)
     except (ValueError, KeyError) as error:
         raise JournalError(f"{oid[:12]} is not an entry of a journal", cause=f"it has no good {error}") from None
-    return Record(entry, oid, heads, fields.get("pusher"), "joins" in fields)
+    return Record(
+        entry, oid, heads, fields.get("pusher"), "joins" in fields, "checkpoint" in fields, fields.get("forgets")
+    )
 
 
 def _number(text: str) -> int:

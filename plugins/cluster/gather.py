@@ -5,21 +5,22 @@ from typing import NamedTuple
 
 from hookkit.api import Repository
 from hookkit_plugins.cluster import journal, objects, signing
-from hookkit_plugins.cluster.entry import JournalError, Record
+from hookkit_plugins.cluster.entry import Head, JournalError, Record
 from hookkit_plugins.cluster.resolve import HEAD
 from hookkit_plugins.cluster.settings import ClusterSettings
-from hookkit_plugins.cluster.store import Head
 
 
 class News(NamedTuple):
     """What is to be taken in.
 
     :param records: every entry after those that it knows.
+    :param checkpoints: what stands for entries that were not taken in; to be joined before.
     :param heads: the last entry of every node, with these.
     :param problems: for a node whose journal cannot be taken in, why.
     """
 
     records: list[Record]
+    checkpoints: list[Record]
     heads: dict[str, Head]
     problems: dict[str, str]
 
@@ -28,9 +29,11 @@ def gather(repo: Repository, chosen: ClusterSettings, here: Mapping[str, str], t
     """The entries of the journals ``here`` beyond what was ``taken`` in, and all that these know."""
     reached, problems = dict(taken), dict[str, str]()
     found: list[Record] = []
+    checkpoints: list[Record] = []
+    base = dict(taken)
     waiting = list(here.items())
     while waiting:
-        node, tip = waiting.pop()
+        node, tip = waiting.pop(0)
         known = reached.get(node)
         if node in problems or (known and known.oid == tip):
             continue
@@ -42,17 +45,30 @@ def gather(repo: Repository, chosen: ClusterSettings, here: Mapping[str, str], t
         except JournalError as error:
             problems[node] = f"{error.message}{f' ({error.cause})' if error.cause else ''}"
             continue
-        if not records:
-            continue
+        if records and records[0].checkpoint:
+            begins = records.pop(0)
+            if not all(name in taken and taken[name].seq >= head.seq for name, head in begins.vector.items()):
+                checkpoints.append(begins)
+            _raise(base, begins.vector)
+            _raise(reached, begins.vector)
+            # The same entries, told anew.
+            base[node] = max(base[node], begins.vector[node], key=lambda head: (head.seq, head.oid == begins.oid))
         found += records
-        reached[node] = Head(records[-1].entry.seq, tip)
+        if records:
+            reached[node] = Head(records[-1].entry.seq, tip)
         for record in records:
             for other, seq in record.entry.past.items():
                 if other not in reached or reached[other].seq < seq:
                     waiting.append((other, record.heads[other]))
-    complete, heads = _closed(found, taken)
+    complete, heads = _closed(found, base)
     _unpacked(repo, complete)
-    return News(complete, heads, problems)
+    return News(complete, checkpoints, heads, problems)
+
+
+def _raise(heads: dict[str, Head], others: Mapping[str, Head]) -> None:
+    for node, head in others.items():
+        if node not in heads or heads[node].seq < head.seq:
+            heads[node] = head
 
 
 def in_order(records: list[Record]) -> list[Record]:

@@ -1,13 +1,16 @@
 """What the plugin does when it is called: after a push, and when mirror has asked the peers."""
 
 import sys
+import time
 from collections.abc import Iterable, Mapping
 
 from hookkit.api import HookkitError, Push, Repository
 from hookkit_plugins.cluster import guard, journal, marks, merging, notes, settings
-from hookkit_plugins.cluster.engine import Result, bring_together
+from hookkit_plugins.cluster.engine import bring_together, compact
 from hookkit_plugins.cluster.journal import JOURNALS
+from hookkit_plugins.cluster.result import Result
 from hookkit_plugins.cluster.settings import ClusterSettings
+from hookkit_plugins.cluster.status import forgotten
 
 
 def after_push(repo: Repository, push: Push) -> list[Push]:
@@ -36,7 +39,7 @@ def together(
         raise HookkitError("a node's repository is bare, this one has a work tree", hint="git clone --bare makes one")
     result = bring_together(repo, chosen, touched, pusher=pusher, scan=scan, contact=contact)
     if result.conflicts and any(chosen.merges(each.ref) for each in result.conflicts):
-        merged = merging.merge_all(repo, chosen, {*journal.heads(repo)})
+        merged = merging.merge_all(repo, chosen, {*journal.heads(repo)} - forgotten(repo))
         if merged:
             further = bring_together(repo, chosen, merged, pusher=f"hookkit on {repo.node}")
             result = joined(result, further)
@@ -54,6 +57,14 @@ def joined(first: Result, second: Result) -> Result:
     both.conflicts = [each for each in first.conflicts if each.kept not in gone] + second.conflicts
     both.problems = second.problems
     return both
+
+
+def _is_old(repo: Repository, chosen: ClusterSettings) -> bool:
+    """Whether the oldest entry of this node's journal is older than journals are to become."""
+    tip = journal.heads(repo).get(repo.node)
+    if tip is None or not chosen.compact_after:
+        return False
+    return journal.first(repo, tip).entry.time / 1000 < time.time() - chosen.compact_after * 86_400
 
 
 def received(repo: Repository, fetched: Mapping[str, Mapping[str, str]]) -> dict[str, object]:
@@ -83,6 +94,9 @@ def received(repo: Repository, fetched: Mapping[str, Mapping[str, str]]) -> dict
     result = together(repo, chosen, scan=True, contact=True)
     for node, pair in taken.items():
         result.journals.setdefault(node, pair)
+    if _is_old(repo, chosen):
+        result = joined(result, compact(repo, chosen))
+        said.append("hookkit: this node's journal begins anew with a checkpoint")
     marks_left = list(marks.there(repo))
     marks.remove_done(marks_left, repo.resolve([update.ref for mark in marks_left for update in mark.updates]))
     return {"pushes": notes.pushes(result, repo.node), "notes": said + notes.lines(result), "refused": refused}

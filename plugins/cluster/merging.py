@@ -14,7 +14,7 @@ def merge_all(repo: Repository, chosen: ClusterSettings, nodes: set[str]) -> set
 
     Different versions of git may merge differently: the node of the lowest name does, and nobody else.
 
-    :param nodes: every node that has a journal.
+    :param nodes: every node that has a journal and will come back.
     :returns: the branches that were moved.
     """
     if repo.node != min(nodes, default=repo.node):

@@ -1,9 +1,9 @@
 """What people and other plugins are told about what the engine did. Pure."""
 
 from hookkit.api import Push, RefUpdate, shown
-from hookkit_plugins.cluster.engine import Conflict, Result
 from hookkit_plugins.cluster.journal import JOURNALS
 from hookkit_plugins.cluster.resolve import CONFLICTS
+from hookkit_plugins.cluster.result import Conflict, Result
 
 NOTE = "hookkit: note: "
 """Lines that begin so reach whoever pushed, on whichever node they are said."""

@@ -9,13 +9,18 @@ from hookkit.api import Repository
 from hookkit_plugins.cluster.entry import JournalError
 
 _TAG = ".tag"
+STATE = "state"
+"""What a checkpoint's state is called in its tree."""
 _MODES = {"blob": "100644", "tree": "040000"}
 
 
-def pack(repo: Repository, values: list[str]) -> tuple[list[str], str]:
-    """The parents and the tree of an entry that brings ``values`` with it."""
+def pack(repo: Repository, values: list[str], state: bytes | None = None) -> tuple[list[str], str]:
+    """The parents and the tree of an entry that brings ``values`` with it, and of a checkpoint its ``state``."""
     parents: list[str] = []
     lines: list[str] = []
+    if state is not None:
+        blob = repo.git("hash-object", "-w", "-t", "blob", "--stdin", stdin=state).text()
+        lines.append(f"{_MODES['blob']} blob {blob}\t{STATE}")
     waiting = list(dict.fromkeys(values))
     seen = set(waiting)
     while waiting:

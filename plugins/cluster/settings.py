@@ -43,7 +43,13 @@ ALLOW_UNRELATED = options.boolean(
     "allow-unrelated", False, "Let a node join whose repository has not one commit in common with this one."
 )
 
-OPTIONS: tuple[Option[object], ...] = (REFS, CONFLICT, VERIFY, KEY, SIGNERS, ALLOW_UNRELATED)
+COMPACT_AFTER = options.integer(
+    "compact-after",
+    90,
+    "After how many days 'hookkit mirror sync' has this node's journal begin anew with a checkpoint; 0: never by itself.",
+)
+
+OPTIONS: tuple[Option[object], ...] = (REFS, CONFLICT, VERIFY, KEY, SIGNERS, ALLOW_UNRELATED, COMPACT_AFTER)
 
 
 class ClusterSettings(NamedTuple):
@@ -55,6 +61,7 @@ class ClusterSettings(NamedTuple):
     key: str
     signers: str
     allow_unrelated: bool
+    compact_after: int = 0
 
     def covers(self, ref: str) -> bool:
         """Whether ``ref`` is to be the same on every node."""
@@ -87,4 +94,5 @@ def read(repo: Repository) -> ClusterSettings:
         str(repo.locate(settings.get(KEY))),
         str(repo.locate(settings.get(SIGNERS))),
         settings.get(ALLOW_UNRELATED),
+        settings.get(COMPACT_AFTER),
     )

@@ -1,6 +1,6 @@
 """What people see of the cluster: its nodes, its conflicts."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from hookkit.api import HookkitError, Metric, Repository, Section, ago
@@ -50,6 +50,15 @@ def standings(repo: Repository) -> list[Standing]:
     return found
 
 
+def forgotten(repo: Repository) -> set[str]:
+    """The nodes of which another has written down that they will not come back."""
+    gone: set[str] = set()
+    for node, tip in journal.heads(repo).items():
+        said = repo.git("log", "--first-parent", "--format=%s", "--grep=^forgets ", tip, "--", check=False).text()
+        gone |= {line.rpartition(" forgets ")[2] for line in said.split("\n") if " forgets " in line} - {node}
+    return gone
+
+
 def sections(repo: Repository) -> Sequence[Section]:
     """The section ``conflicts`` of ``hookkit status``."""
     found = conflicts(repo)
@@ -60,7 +69,7 @@ def sections(repo: Repository) -> Sequence[Section]:
     return [Section("conflicts", data, "Conflicts", COLUMNS, rows, ("warning",) * len(rows))]
 
 
-def node_rows(found: Sequence[Standing], me: str, now: float) -> list[tuple[str, ...]]:
+def node_rows(found: Sequence[Standing], me: str, now: float, gone: Collection[str] = ()) -> list[tuple[str, ...]]:
     """A row for each node: its last entry, and how far it had followed the others when it wrote that. Pure."""
     rows: list[tuple[str, ...]] = []
     for node, last in found:
@@ -70,7 +79,7 @@ def node_rows(found: Sequence[Standing], me: str, now: float) -> list[tuple[str,
             for other in found
             if other.node != node
         ]
-        name = f"{node} (this one)" if node == me else node
+        name = f"{node} (this one)" if node == me else f"{node} (forgotten)" if node in gone else node
         rows.append((name, str(entry.seq), f"{ago(now - entry.time / 1000)} ago", ", ".join(seen) or "-"))
     return rows
 

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from hookkit_plugins.cluster.resolve import CONFLICTS, Claims, Entry, Update
+from hookkit_plugins.cluster.entry import Head
+from hookkit_plugins.cluster.resolve import CONFLICTS, Claims, Entry, State, Update
 
 _SCHEMA = """
 CREATE TABLE head (node TEXT PRIMARY KEY, seq INTEGER NOT NULL, oid TEXT NOT NULL) WITHOUT ROWID;
@@ -23,13 +24,6 @@ CREATE TABLE fact (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 """
 _VERSION = 1
 _MANY = 500
-
-
-class Head(NamedTuple):
-    """The last entry of a node that was taken in."""
-
-    seq: int
-    oid: str
 
 
 class Move(NamedTuple):
@@ -127,6 +121,14 @@ class Store:
     def all_refs(self) -> list[str]:
         """Every ref of which anything was ever said."""
         return [os.fsdecode(ref) for (ref,) in self._db.execute("SELECT ref FROM claim")]
+
+    def state(self) -> State:
+        """Everything that was taken in."""
+        claims = {
+            os.fsdecode(ref): _claims(os.fsdecode(ref), live, unsettled)
+            for ref, live, unsettled in self._db.execute("SELECT ref, live, unsettled FROM claim")
+        }
+        return State({node: head.seq for node, head in self.heads().items()}, claims)
 
     def below(self, ref: str) -> list[str]:
         """The refs with claims that cannot exist beside ``ref``, for it would be their folder."""

@@ -126,7 +126,7 @@ class Delivery:
             refs = [ref for ref in refs if ref in self._filter]
             self._attempted |= {ref: debts[ref].serial for ref in refs if ref in debts}
             plan = compare(refs, ours, theirs, debts, self._contains_among(refs, ours, theirs))
-            plan = self._without_ahead(plan)
+            plan = self._with_journals(plan)
             serials = {ref: debt.serial for ref, debt in debts.items()}
             self._pay({ref: ours.get(ref) for ref in plan.settled}, serials)
             send, again = plan.send, list[str]()
@@ -147,13 +147,13 @@ class Delivery:
                 return
         raise DeliveryError(Failure(Kind.BUSY, f"{short(left[0])} moves there all the time"))
 
-    def _without_ahead(self, plan: Plan) -> Plan:
-        """Only its own node writes a journal: where another's is not known here so far, the remote has more of it."""
-        foreign = [each for each in plan.diverged if each.ref.startswith(JOURNALS) and each.ref != self._own_journal]
-        here = self._repo.object_types([each.theirs for each in foreign])
-        ahead = [each for each in foreign if each.theirs not in here]
-        settled = [*plan.settled, *(each.ref for each in ahead)]
-        return plan._replace(settled=settled, diverged=[each for each in plan.diverged if each not in ahead])
+    def _with_journals(self, plan: Plan) -> Plan:
+        """Only its own node writes a journal: this one's is sent, and the remote judges; of another's it may have more."""
+        journals = [each for each in plan.diverged if each.ref.startswith(JOURNALS)]
+        own = [Change(each.ref, each.ours, each.theirs) for each in journals if each.ref == self._own_journal]
+        foreign = [each.ref for each in journals if each.ref != self._own_journal]
+        rest = [each for each in plan.diverged if each not in journals]
+        return plan._replace(send=plan.send + own, settled=plan.settled + foreign, diverged=rest)
 
     def _contains_among(
         self, refs: list[str], ours: dict[str, str], theirs: dict[str, str]

@@ -1,7 +1,7 @@
 """What people read: one plain line per remote. Pure."""
 
 from hookkit.api import ago, shown
-from hookkit_plugins.mirror.refs import JOURNALS, short
+from hookkit_plugins.mirror.refs import short
 from hookkit_plugins.mirror.report import Report, Sent
 from hookkit_plugins.mirror.store import Held
 
@@ -67,15 +67,9 @@ def _change(sent: Sent) -> str:
 
 
 def _held(report: Report) -> str:
-    diverged = [held for held in report.held if held.verdict == "diverged" and not held.ref.startswith(JOURNALS)]
-    forked = [held for held in report.held if held.verdict == "diverged" and held.ref.startswith(JOURNALS)]
+    diverged = [held for held in report.held if held.verdict == "diverged"]
     refused = [held for held in report.held if held.verdict == "refused"]
     parts = []
-    if forked:
-        parts.append(
-            f"{report.remote.name} has more of the {short(forked[0].ref)} than is here; "
-            "was this node restored from a backup? Run: hookkit mirror sync"
-        )
     if diverged:
         what = f"{short(diverged[0].ref)} diverged" if len(diverged) == 1 else f"{len(diverged)} refs diverged"
         parts.append(f"{what}: {report.remote.name} has {_theirs(diverged)} that was never here; it is left alone")

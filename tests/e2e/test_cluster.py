@@ -272,3 +272,79 @@ def test_nodes_with_content_become_peers(cluster: Clusters, pusher: Pusher) -> N
     refs = nodes["alpha"].refs(nodes.repository, *Cluster.EVERYTHING)
     assert {"refs/heads/of-alpha", "refs/heads/of-bravo"} < {*refs}
     assert sum(ref.startswith("refs/conflicts/") for ref in refs) == 1
+
+
+def test_a_journal_begins_anew_and_a_secret_is_gone(peers: Clusters, pusher: Pusher) -> None:
+    nodes = peers(3)
+    work = pusher(nodes)
+    clash(nodes, work, "alpha", "bravo")
+    nodes.sync()
+    work.git("tag", "-a", "-m", "annotated", "v1")
+    secret = work.commit("secret")
+    work.git("push", "alpha", "HEAD:refs/heads/oops", "v1")
+    work.git("push", "bravo", ":refs/heads/oops")
+    work.git("reset", "--quiet", "--hard", "HEAD^")
+    before = nodes.refs(*Cluster.EVERYTHING)
+    for node in nodes:
+        said = node.hookkit(nodes.repository, "cluster", "compact").stdout
+        assert "begins anew" in said
+        nodes.verify()
+    assert "nothing to do" in nodes["alpha"].hookkit(nodes.repository, "cluster", "compact").stdout
+    nodes.sync()
+    nodes.verify()
+    assert nodes.refs(*Cluster.EVERYTHING) == before
+    for node in nodes:
+        node.git(nodes.repository, "reflog", "expire", "--expire=now", "--all")
+        node.git(nodes.repository, "gc", "--quiet", "--prune=now")
+        assert node.git(nodes.repository, "cat-file", "-e", secret, check=False).status != 0, node.name
+    # All goes on: pushes, a rebuilt cache, the conflict that is still there.
+    for node in nodes:
+        work.commit(f"after {node.name}")
+        work.git("push", node.name, "+HEAD:refs/heads/next")
+        nodes.verify()
+    (nodes["bravo"].path(nodes.repository) / "hookkit/cluster/state.sqlite").unlink()
+    nodes.sync()
+    nodes.verify()
+    (ref,) = nodes["charlie"].refs(nodes.repository, "refs/conflicts/")
+    work.git("push", "charlie", f":{ref}")
+    nodes.verify()
+
+
+def test_a_node_that_was_away_is_brought_back_by_a_checkpoint(peers: Clusters, pusher: Pusher) -> None:
+    nodes = peers(3)
+    work = pusher(nodes)
+    work.commit("first")
+    work.git("push", "alpha", "HEAD:refs/heads/main", "HEAD:refs/heads/gone", "HEAD:refs/heads/stays")
+    nodes["charlie"].stop()
+    work.commit("second")
+    work.git("push", "bravo", "HEAD:refs/heads/main", ":refs/heads/gone")
+    for name in ("alpha", "bravo"):
+        nodes[name].hookkit(nodes.repository, "cluster", "compact")
+        nodes[name].git(nodes.repository, "gc", "--quiet", "--prune=now")
+    work.commit("third")
+    work.git("push", "alpha", "HEAD:refs/heads/main")
+    nodes["charlie"].start()
+    for name in ("alpha", "bravo"):
+        nodes[name].stop()
+    work.git("push", "charlie", "HEAD:refs/heads/of-charlie")
+    for name in ("alpha", "bravo"):
+        nodes[name].start()
+    nodes["charlie"].hookkit(nodes.repository, "mirror", "sync")
+    nodes.sync()
+    nodes.verify()
+    refs = nodes["charlie"].refs(nodes.repository, "refs/heads/")
+    assert {*refs} == {f"refs/heads/{name}" for name in ("main", "stays", "of-charlie")}
+    assert refs["refs/heads/main"] == work.oid()
+
+
+def test_a_node_that_will_not_come_back(peers: Clusters, pusher: Pusher) -> None:
+    nodes = peers(3)
+    work = pusher(nodes)
+    work.commit("first")
+    work.git("push", "alpha", "HEAD:refs/heads/main")
+    bravo = nodes["bravo"]
+    assert "is forgotten" in bravo.hookkit(nodes.repository, "cluster", "forget", "alpha").stdout
+    nodes.verify()
+    assert "alpha (forgotten)" in nodes["charlie"].hookkit(nodes.repository, "cluster", "status").stdout
+    assert "already" in bravo.hookkit(nodes.repository, "cluster", "forget", "alpha").stdout
+    assert bravo.hookkit(nodes.repository, "cluster", "forget", "nobody", check=False).status == 2

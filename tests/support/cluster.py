@@ -59,10 +59,10 @@ class Cluster:
             node.hookkit(self.repository, "mirror", "sync", check=False)
 
     def trust(self, node: Node) -> None:
-        """Write the keys of the other nodes into the signers file of ``node``."""
+        """Write the keys of all nodes into the signers file of ``node``."""
         signers = node.home / ".config" / "hookkit" / "signers"
         signers.parent.mkdir(parents=True, exist_ok=True)
-        keys = (f"{each.name} {' '.join(each.public_key.split()[:2])}\n" for each in self.nodes if each is not node)
+        keys = (f"{each.name} {' '.join(each.public_key.split()[:2])}\n" for each in self.nodes)
         signers.write_text("".join(keys))
 
     def refs(self, *patterns: str) -> dict[str, dict[str, str]]:

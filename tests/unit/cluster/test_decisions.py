@@ -3,11 +3,12 @@
 import pytest
 
 from hookkit.api import RefUpdate
-from hookkit_plugins.cluster.engine import Conflict, Moved, Result
+from hookkit_plugins.cluster.differences import Look, differences
 from hookkit_plugins.cluster.entry import Record
 from hookkit_plugins.cluster.gather import in_order
 from hookkit_plugins.cluster.notes import NOTE, lines, pushes
-from hookkit_plugins.cluster.resolve import Entry
+from hookkit_plugins.cluster.resolve import HEAD, Entry, Update
+from hookkit_plugins.cluster.result import Conflict, Moved, Result
 from hookkit_plugins.cluster.settings import ClusterSettings
 from hookkit_plugins.cluster.signing import refusal
 
@@ -111,3 +112,45 @@ def test_people_are_told_who_lost_and_how_to_get_it_back() -> None:
     assert "main cannot be made" in ref
     result.conflicts *= 9
     assert "and 4 more conflicts" in lines(result)[5]
+
+
+def look(final: dict[str, str] | None = None, known: set[tuple[str, str | None]] | None = None, **more: bool) -> Look:
+    states = {"joins": False, "joined": True} | more
+    return Look(
+        (final or {}).get, known or set(), lambda value, other: (value, other) == (C, A), {MAIN}.__contains__, **states
+    )
+
+
+MAIN, KEPT = "refs/heads/main", "refs/conflicts/bravo.1/heads/main"
+
+
+@pytest.mark.parametrize(
+    ("ref", "now", "then", "seen_by", "news", "behind"),
+    [
+        (MAIN, B, A, look(), True, False),
+        (MAIN, A, A, look({MAIN: B}), False, False),  # as it was made; what is to come is carried out
+        (MAIN, B, A, look({MAIN: B}), False, False),  # as it is to be
+        (MAIN, None, A, look({MAIN: A}), True, False),
+        (MAIN, B, None, look(joined=False), True, False),  # pushed to just now
+        (KEPT, None, A, look({KEPT: A}), True, False),
+        (KEPT, B, None, look(), False, False),
+        (MAIN, A, None, look({MAIN: C}, joins=True), False, True),  # only behind
+        (MAIN, B, None, look({MAIN: C}, joins=True), True, False),
+        (MAIN, B, None, look({}, {(MAIN, B)}, joins=True), False, True),  # deleted elsewhere since
+        (MAIN, None, None, look({MAIN: C}, joins=True), False, False),
+        (HEAD, MAIN, None, look(), True, False),
+        (HEAD, "refs/heads/none", None, look(), False, False),
+        (HEAD, MAIN, None, look({HEAD: "refs/heads/x"}, joins=True), False, False),
+    ],
+)
+def test_what_is_written_down(
+    ref: str, now: str | None, then: str | None, seen_by: Look, news: bool, behind: bool
+) -> None:
+    actual, applied = ({ref: value} if value else {} for value in (now, then))
+    found, old = differences([ref], actual, applied, {MAIN}, seen_by)
+    assert found == ({ref: Update(then, now)} if news else {})
+    assert old == ({ref: now} if behind else {})
+
+
+def test_what_nobody_has_pushed_waits_for_the_first_contact() -> None:
+    assert differences(["refs/heads/x"], {"refs/heads/x": A}, {}, set(), look(joined=False)) == ({}, {})
