@@ -242,7 +242,7 @@ def test_refused_and_nothing_written(site) -> None:
     for given, said in {
         f"git_alpha={private}": "is a private key",
         f"git_alpha={text}": "is not a public key of OpenSSH",
-        "git_alpha=nowhere.pub": "cannot read nowhere.pub",
+        "git_alpha=nowhere.pub": "nowhere.pub cannot be read",
         "git_alpha": "",
         f"1alpha={place.key('git_alpha')}": "gitosis does not take the name '1alpha'",
         f"git_alpha.pub={place.key('git_alpha')}": "ends in .pub",

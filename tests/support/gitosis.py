@@ -58,6 +58,13 @@ class GitosisNode(SshNode):
         self.run("git", "init", "--quiet", "--bare", str(self.path(repository)))
         return self.path(repository)
 
+    def make_admin(self, name: str) -> None:
+        """Let ``name``, who has a key in ``keydir/``, change the configuration."""
+        conf = (self._clone.path / "gitosis.conf").read_text()
+        head, members, tail = conf.partition(f"members = {self.admin.name}")
+        if name not in tail.partition("\n")[0].split():
+            self.configure(f"admin {name}", {"gitosis.conf": f"{head}{members} {name}{tail}"})
+
     def configure(self, message: str, files: dict[str, str]) -> None:
         """Write ``files`` in the admin repository, commit and push."""
         self._clone.commit(message, files)

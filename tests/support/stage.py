@@ -9,6 +9,7 @@ from pathlib import Path
 from support import pages
 from support.account import USER, Account
 from support.gitolite import GitoliteNode
+from support.gitosis import GitosisNode
 from support.lab import Lab
 from support.node import Node
 from support.pages import Block, Step
@@ -18,9 +19,9 @@ class Stage:
     """The servers and people of one page.
 
     What a comment ``<!-- stage: ... -->`` may say: ``servers NAME...``, ``gitolite NAME`` (a server where gitolite keeps the
-    repository ``project``), ``strangers NAME...`` and ``gitolite-strangers NAME...`` (servers without a key that know no
-    other; their gitolite keeps nothing), ``admin NAME`` (a person who may change ``gitolite-admin`` on all of them),
-    ``person NAME``, ``stop NAME``, ``start NAME``,
+    repository ``project``), ``strangers NAME...``, ``gitolite-strangers NAME...``, ``gitosis-strangers NAME...`` (servers
+    without a key that know no other; there is no repository on them), ``admin NAME`` (a person who may change the admin
+    repositories of all of them), ``person NAME``, ``stop NAME``, ``start NAME``,
     ``environment NAME`` (hookkit in ``~/hookkit``, a virtual environment that more can be installed into), or a command
     that the page does not show, such as ``alpha$ git init``.
     """
@@ -96,12 +97,12 @@ class Stage:
                     self._lab.node(name, "gitolite").create_repository("project")
                 case "strangers":
                     self._lab.stranger(name)
-                case "gitolite-strangers":
-                    self._lab.stranger(name, "gitolite")
+                case "gitolite-strangers" | "gitosis-strangers":
+                    self._lab.stranger(name, action.removesuffix("-strangers"))
                 case "admin":
                     self._lab.client(name)
                     for node in self._lab.nodes.values():
-                        if isinstance(node, GitoliteNode):
+                        if isinstance(node, GitoliteNode | GitosisNode):
                             node.make_admin(name)
                 case "person":
                     self._lab.client(name)

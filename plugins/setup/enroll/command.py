@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from hookkit.api import Repository, UsageError, nearest, state_dir
+from hookkit.api import Repository, UsageError, state_dir
 from hookkit_plugins.setup import keys, options
 from hookkit_plugins.setup.enroll import admin_clone, backends, diffs, enrolling, plain_folder
 from hookkit_plugins.setup.enroll.admin_clone import Clone
@@ -99,19 +99,8 @@ def _keys(accounts: Sequence[str]) -> dict[str, keys.PublicKey]:
             raise UsageError(f"{text!r} is not NAME=FILE.pub", hint="git_alpha.example.org=git_alpha.example.org.pub")
         if name in found:
             raise UsageError(f"the name {name} is given twice")
-        found[name] = keys.parse(_text(Path(file)), file)
+        found[name] = keys.read(Path(file))
     return found
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(errors="replace")
-    except OSError as error:
-        there = [each.name for each in path.parent.glob("*.pub")] if path.parent.is_dir() else []
-        meant = nearest(path.name, there)
-        raise UsageError(
-            f"cannot read {path}", cause=error.strerror, hint=f"did you mean {meant}?" if meant else None
-        ) from None
 
 
 def _subject(given: dict[str, keys.PublicKey], group: str) -> str:
