@@ -5,6 +5,7 @@ import pluggy
 from hookkit import failures, options, terminal
 from hookkit.below import repositories
 from hookkit.catalogue import HOOKS
+from hookkit.detached import start_detached
 from hookkit.errors import ConfigError, GitError, HookkitError, PluginError, UsageError
 from hookkit.extension import Said, call_plugins, has_plugins
 from hookkit.failures import Failure, Kind
@@ -13,7 +14,7 @@ from hookkit.multiplex import SharedConnection, shared_connection
 from hookkit.network import NetworkResult, end_network_commands, git_over_network, is_openssh, ssh_command
 from hookkit.options import Option, Settings
 from hookkit.porcelain import PushedLine, pushed_lines, reason_in
-from hookkit.process import Completed, run_hook_file, run_hook_file_captured, start_detached
+from hookkit.process import Completed, run_hook_file, run_hook_file_captured
 from hookkit.process import run as run_program
 from hookkit.repository import Repository
 from hookkit.state import state_dir

@@ -6,13 +6,12 @@ from typing import Generic, NamedTuple, TypeVar
 
 from hookkit.errors import ConfigError
 from hookkit.gitconfig import Entry, GitConfig, normal, split
-from hookkit.shortcut import FALSE
+from hookkit.shortcut import FALSE, TRUE
 from hookkit.text import nearest, redact
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
-TRUE = {"true", "yes", "on", "1"}
 _SUFFIXES = {"k": 1024, "m": 1024**2, "g": 1024**3}
 
 

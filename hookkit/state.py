@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import hookkit
+from hookkit.environment import account_folder
 from hookkit.errors import BugError
 from hookkit.text import redact
 
@@ -13,8 +14,7 @@ _REPORTS_KEPT = 20
 
 def state_dir() -> Path:
     """``$XDG_STATE_HOME/hookkit``, usually ``~/.local/state/hookkit``; made on demand, for this account only."""
-    base = os.environ.get("XDG_STATE_HOME", "")
-    folder = (Path(base) if base.startswith("/") else Path.home() / ".local" / "state") / "hookkit"
+    folder = Path(account_folder())
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
 

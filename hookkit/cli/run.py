@@ -8,8 +8,8 @@ import click
 from hookkit import runner
 from hookkit.catalogue import HOOKS
 from hookkit.cli.context import Context
+from hookkit.environment import clean_environment
 from hookkit.errors import UsageError
-from hookkit.process import clean_environment
 from hookkit.repository import Repository, hooks_dir
 from hookkit.text import nearest, shown
 

@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from hookkit.api import ConfigError, Push, Repository, options
-from hookkit_plugins.mirror import lines, remotes, settings, trail
+from hookkit.api import ConfigError, Push, Repository, ago, options
+from hookkit_plugins.mirror import lines, remotes, settings, trail, words
 from hookkit_plugins.mirror.hosts import host_of
 from hookkit_plugins.mirror.outbox_file import open_outbox
 from hookkit_plugins.mirror.refs import RefFilter
@@ -57,7 +57,7 @@ def after_push(repo: Repository, push: Push) -> None:
         return
     down = _down(targets, outbox) if chosen.worker else {}
     for remote, breaker in down.items():
-        say(lines.offline(remote.name, outbox.owed(remote.name)[0], time.time() - breaker.since))
+        say(words.offline(remote.name, outbox.owed(remote.name)[0], ago(time.time() - breaker.since)))
     # Those that are down too: what they are owed is this node's to deliver, and nobody else has to wait for them.
     onward = told.onward(itself, repo.node, map(mark, targets))
     targets = [remote for remote in targets if remote not in down]
@@ -142,7 +142,7 @@ def _leave(
     if targets:
         called = chosen.worker and _call_worker(repo, targets, say)
         for remote in targets:
-            say(lines.queued(remote.name, outbox.owed(remote.name)[0], by_worker=called))
+            say(words.queued(remote.name, outbox.owed(remote.name)[0], by_worker=called))
 
 
 def _call_worker(repo: Repository, targets: list[Remote], say: Callable[[str], None]) -> bool:

@@ -4,6 +4,7 @@ from hookkit.api import ago, shown
 from hookkit_plugins.mirror.refs import short
 from hookkit_plugins.mirror.report import Report, Sent
 from hookkit_plugins.mirror.store import Held
+from hookkit_plugins.mirror.words import refs
 
 # More refs than this are counted, not named.
 _NAMED = 3
@@ -18,22 +19,12 @@ def line(report: Report, now: float) -> str:
     if report.held:
         parts.append(_held(report))
     if report.taken:
-        parts.append(f"{_refs(report.queued)} queued behind a push that is on its way")
+        parts.append(f"{refs(report.queued)} queued behind a push that is on its way")
     elif report.failure:
         parts.append(_failed(report, now))
     elif not parts:
         parts.append("in sync already")
     return shown(f"hookkit: {report.remote.name}  {'; '.join(parts)}").replace("\n", " ")[:_LONGEST]
-
-
-def queued(remote: str, count: int, *, by_worker: bool) -> str:
-    """The line about a remote that nobody waited for; ``by_worker``: a worker delivers it."""
-    return f"hookkit: {remote}  {_refs(count)} queued{'' if by_worker else '; deliver: hookkit mirror sync'}"
-
-
-def offline(remote: str, count: int, seconds: float) -> str:
-    """The line about a remote whose host is known to be down, for so many seconds."""
-    return f"hookkit: {remote}  offline for {ago(seconds)}, {_refs(count)} queued"
 
 
 def hint(report: Report) -> str | None:
@@ -82,8 +73,4 @@ def _failed(report: Report, now: float) -> str:
         return ""
     since = report.failing_since
     lasting = f" for {ago(now - since)}" if since is not None and now - since >= 1 else ""
-    return f"{failure.kind.value}{lasting}, {_refs(report.queued)} queued: {failure.cause}"
-
-
-def _refs(count: int) -> str:
-    return f"{count} ref{'' if count == 1 else 's'}"
+    return f"{failure.kind.value}{lasting}, {refs(report.queued)} queued: {failure.cause}"

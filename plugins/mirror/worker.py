@@ -16,12 +16,12 @@ from pathlib import Path
 
 from hookkit.api import HookkitError, Kind, Repository, one_line
 from hookkit_plugins.mirror import history, notices, remotes, settings, trail
-from hookkit_plugins.mirror.calling import lock_path
 from hookkit_plugins.mirror.delivery import Delivery
 from hookkit_plugins.mirror.hook import mark
 from hookkit_plugins.mirror.link import Link
 from hookkit_plugins.mirror.outbox_file import open_outbox
 from hookkit_plugins.mirror.retry import Deadline, DeliveryError
+from hookkit_plugins.mirror.starting import lock_path
 from hookkit_plugins.mirror.waiting import Item, Waiting, delay, opened, waiting_path
 
 # ssh's servers take ten sessions over one connection (MaxSessions); leave some to others.
@@ -69,7 +69,7 @@ def work(host: str, say: Say, linger: float = _LINGER) -> bool:
     path = waiting_path()
     while True:
         # Whoever looks whether a worker runs holds the lock for a moment.
-        lock = FileLock(lock_path(host), timeout=2, fallback_to_soft=False)
+        lock = FileLock(lock_path(str(path.parent), host), timeout=2, fallback_to_soft=False)
         try:
             lock.acquire()
         except Timeout:
