@@ -59,8 +59,9 @@ def git_over_network(
         stays in force.
     """
     # sh costs more to import than everything else on the way to a push: only those who push pay.
-    import sh
+    from hookkit import lean_sh
 
+    sh = lean_sh.load()
     env = network_environment(repo, connect_timeout, ssh_options) | config_environment(config) | dict(environ or {})
     # Files in memory, not pipes: what ssh leaves in the background holds on to them, and nobody waits for it.
     with _memory("stdout") as stdout, _memory("stderr") as stderr:
