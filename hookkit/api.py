@@ -5,6 +5,7 @@ import pluggy
 from hookkit import failures, options, terminal
 from hookkit.below import repositories
 from hookkit.catalogue import HOOKS
+from hookkit.damaged import put_aside
 from hookkit.detached import start_detached
 from hookkit.errors import ConfigError, GitError, HookkitError, PluginError, UsageError
 from hookkit.extension import Said, call_plugins, has_plugins
@@ -83,6 +84,7 @@ __all__ = [
     "options",
     "plain",
     "pushed_lines",
+    "put_aside",
     "reason_in",
     "redact",
     "repositories",

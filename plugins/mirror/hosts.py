@@ -1,16 +1,18 @@
 """What remotes have in common: the host that is down for all of them or for none. Pure."""
 
-from hookkit_plugins.mirror.urls import parts
+import os
 
-LOCAL = "local"
-"""What the host of a path is called."""
+from hookkit_plugins.mirror.urls import parts
 
 
 def host_of(url: str) -> str:
-    """The host (and port) that ``url`` leads to, without an account; ``local`` for a path."""
+    """The host (and port) that ``url`` leads to, without an account; for a path the folder that it is in.
+
+    That a disk does not answer says nothing about another one.
+    """
     found = parts(url)
-    if found is None:
-        return LOCAL
-    scheme, _, host, path = found
+    scheme, _, host, path = found or ("", "", "", url)
     # What looks like a scheme, and is none, is no host either.
-    return host.lower() if host and scheme != "file://" and (scheme or not path.startswith("//")) else LOCAL
+    if host and scheme != "file://" and (scheme or not path.startswith("//")):
+        return host.lower()
+    return os.path.dirname((path if scheme else url).rstrip("/")) or "."

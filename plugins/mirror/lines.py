@@ -13,9 +13,14 @@ _LONGEST = 500
 
 def line(report: Report, now: float) -> str:
     """The line about one remote: ``bravo  709387f..e2375b5 main  ok 0.21s``."""
+    return _fit(f"hookkit: {report.remote.name}  {what(report, now, f'  ok {report.seconds:.2f}s')}")
+
+
+def what(report: Report, now: float, done: str = "") -> str:
+    """What a delivery came to: ``709387f..e2375b5 main``; ``done`` is said of what was sent."""
     parts = []
     if report.sent:
-        parts.append(f"{_sent(report.sent)}  ok {report.seconds:.2f}s")
+        parts.append(_sent(report.sent) + done)
     if report.held:
         parts.append(_held(report))
     if report.taken:
@@ -24,7 +29,11 @@ def line(report: Report, now: float) -> str:
         parts.append(_failed(report, now))
     elif not parts:
         parts.append("in sync already")
-    return shown(f"hookkit: {report.remote.name}  {'; '.join(parts)}").replace("\n", " ")[:_LONGEST]
+    return _fit("; ".join(parts))
+
+
+def _fit(text: str) -> str:
+    return shown(text).replace("\n", " ")[:_LONGEST]
 
 
 def hint(report: Report) -> str | None:

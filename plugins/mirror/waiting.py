@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from hookkit.api import state_dir
+from hookkit.api import put_aside, state_dir
 from hookkit_plugins.mirror import index
 
 _SCHEMA = """
@@ -159,9 +159,7 @@ def opened() -> Iterator[Waiting]:
     except sqlite3.OperationalError:
         raise
     except sqlite3.DatabaseError:
-        for suffix in ("-wal", "-shm"):
-            path.with_name(path.name + suffix).unlink(missing_ok=True)
-        path.replace(path.with_name("waiting.damaged.sqlite"))
+        put_aside(path)
         found = Waiting(path)
     try:
         yield found

@@ -32,7 +32,7 @@ def leave(repo: Repository, event: str, text: str) -> None:
     if event not in chosen.get(WHICH):
         return
     try:
-        with opened() as spool:
+        with opened(_say) as spool:
             spool.add(str(file_of(repo)), chosen.get(EVERY), Message(time.time(), repo.node, repo.name, text))
         log = folder() / "notify.log"
         if log.exists() and log.stat().st_size > _LOG_LIMIT:
@@ -53,7 +53,7 @@ def main() -> None:
             with FileLock(folder() / "sender.lock", timeout=0, fallback_to_soft=False):
                 work(_log)
             # Who came after the last look found the lock taken.
-            with opened() as spool:
+            with opened(_log) as spool:
                 if not spool.batches():
                     return
     except Timeout:
@@ -61,6 +61,10 @@ def main() -> None:
     except (OSError, sqlite3.Error) as error:
         _log(f"the sender ends: {error}")
         sys.exit(1)
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"{one_line(line, 500)}\n")
 
 
 def _log(line: str) -> None:
@@ -76,7 +80,7 @@ def due(batch: Batch) -> float:
 def work(say: Callable[[str], None]) -> None:
     """Send until nothing waits."""
     failures: dict[str, tuple[int, float]] = {}
-    with opened() as spool:
+    with opened(say) as spool:
         while batches := spool.batches():
             for batch in batches:
                 tries, again = failures.get(batch.file, (0, 0.0))
