@@ -37,15 +37,17 @@ class Call:
     :ivar config: the same: the values of each key, in order, None for one without ``=``. What the command line and the
         environment say is not in it.
     :ivar others: the hookspecs that other plugins that are on implement, of whatever plugin.
+    :ivar nobody: it has turned out that no plugin is to be called.
     """
 
     def __init__(self, hook: str, git_dir: str) -> None:
         self.hook = hook
         self.git_dir = git_dir = os.path.abspath(git_dir)
         self.common_dir = _common_dir(git_dir)
-        self.listed = _listed(git_dir)
+        self.listed = listed(git_dir)
         self.config = _parsed(self.listed or b"")
         self.others: frozenset[str] = frozenset()
+        self.nobody = False
         self._stdin: bytes | None = None
 
     @property
@@ -58,7 +60,7 @@ class Call:
 
 def settled(call: Call) -> bool:
     """Whether there is nothing more to do: no plugin is to be called, or the only one has answered quickly."""
-    rows = _on(call)
+    rows = on(call)
     if rows is None:
         return False
     spec = "hookkit_" + call.hook.replace("-", "_")
@@ -68,10 +70,11 @@ def settled(call: Call) -> bool:
         module = called[0][5]
         __import__(module)
         return bool(sys.modules[module].settled(call))
-    return not called
+    call.nobody = not called
+    return call.nobody
 
 
-def _on(call: Call) -> list[Row] | None:
+def on(call: Call) -> list[Row] | None:
     """The plugins that are on; None: that, or what they implement, is not certain."""
     rows = _read(os.path.join(call.common_dir, "hookkit"))
     if call.listed is None or rows is None:
@@ -94,17 +97,29 @@ def _switched(config: dict[str, list[str | None]]) -> dict[str, bool]:
     }
 
 
-def _listed(git_dir: str) -> bytes | None:
-    # It would hide all other configuration; git-config(1).
+def listed(git_dir: str) -> bytes | None:
+    """What :data:`LIST` says of the repository at ``git_dir``; None: git failed."""
+    status, said = run("git", f"--git-dir={git_dir}", *LIST)
+    return None if status else said
+
+
+def run(*command: str, take: int = 1, drop: int | None = None) -> tuple[int, bytes]:
+    """The exit status of a short command, and what it says.
+
+    :param take: the descriptor that it says it on; ``drop``: another one, of which nothing is wanted.
+    """
+    # GIT_CONFIG would hide all other configuration; git-config(1).
     env = {name: value for name, value in os.environ.items() if name != "GIT_CONFIG"}
     reader, writer = os.pipe()
+    actions: list[tuple[object, ...]] = [(os.POSIX_SPAWN_DUP2, writer, take)]
+    if drop is not None:
+        actions.append((os.POSIX_SPAWN_OPEN, drop, os.devnull, os.O_WRONLY, 0))
     # Not the module subprocess: importing that takes three times as long as git does.
-    command = ("git", f"--git-dir={git_dir}", *LIST)
-    child = os.posix_spawnp("git", command, env, file_actions=[(os.POSIX_SPAWN_DUP2, writer, 1)])
+    child = os.posix_spawnp(command[0], command, env, file_actions=actions)
     os.close(writer)
     with open(reader, "rb") as answer:
         said = answer.read()
-    return said if os.waitpid(child, 0)[1] == 0 else None
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), said
 
 
 def _parsed(listed: bytes) -> dict[str, list[str | None]]:

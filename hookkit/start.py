@@ -29,19 +29,23 @@ def main() -> None:
 def run() -> int:
     """Run one hook; the exit status that git shall see."""
     hook, stub = sys.argv[1:3]
-    before = kept(stub, hook) or restored(stub)
+    asked = os.environ.pop("HOOKKIT_QUIET", None)
+    # Looked for once more: it may have been put back, and kept again, between the first two looks.
+    before = kept(stub, hook) or restored(stub) or kept(stub, hook)
     call = None
     # proc-receive is a conversation: git waits for an answer, also from nobody.
     if hook != "proc-receive" and not before:
         call = _call(hook)
         if call and _settled(call):
+            if asked and call.nobody:
+                _note(call)
             return 0
     from hookkit import runner
 
     return runner.main(sys.argv[1:], before, call)
 
 
-# Whatever is wrong in these two, the long way says it in words.
+# Whatever is wrong in these, the long way says it in words.
 
 
 def _call(hook: str) -> shortcut.Call | None:
@@ -56,3 +60,12 @@ def _settled(call: shortcut.Call) -> bool:
         return shortcut.settled(call)
     except Exception:
         return False
+
+
+def _note(call: shortcut.Call) -> None:
+    from hookkit import quiet
+
+    try:
+        quiet.note(call, shortcut.on(call) or [])
+    except Exception:
+        return  # then the stub asks again
