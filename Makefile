@@ -51,8 +51,9 @@ bench: $(VENV)/.extra-bench ## what a push costs, against no hook, the article's
 bench-short: $(VENV)/.extra-bench ## the same in well under a minute
 	PYTHONPATH=tests $(BIN)/python -P -m bench --short $(ARGS)
 
-docs: $(VENV)/.extra-docs ## docs/_build/html
+docs: $(VENV)/.extra-docs $(VENV)/.extra-test ## docs/_build/html, and manual pages in docs/_build/man
 	$(BIN)/sphinx-build -q -W --keep-going -b html docs docs/_build/html
+	PYTHONPATH=tests $(BIN)/python -P -m support.manual docs/_build/man
 
 docs-write: $(VENV)/.extra-test ## write into README.md and docs/ what commands really print, and what the code says
 	HOOKKIT_WRITE_DOCS=1 $(BIN)/pytest -q -n 2 tests/docs

@@ -2,19 +2,29 @@
 
 import pluggy
 
-from hookkit import failures, options, terminal
+from hookkit import API_VERSION, failures, options, pinned, terminal
 from hookkit.below import repositories
 from hookkit.catalogue import HOOKS
 from hookkit.damaged import put_aside
 from hookkit.detached import start_detached
+from hookkit.dispatch import announce
 from hookkit.errors import ConfigError, GitError, HookkitError, PluginError, UsageError
 from hookkit.extension import Said, call_plugins, has_plugins
 from hookkit.failures import Failure, Kind
 from hookkit.gitconfig import Entry, GitConfig
 from hookkit.multiplex import SharedConnection, shared_connection
-from hookkit.network import NetworkResult, end_network_commands, git_over_network, is_openssh, ssh_command
+from hookkit.network import (
+    NetworkResult,
+    end_network_commands,
+    git_over_network,
+    is_openssh,
+    ssh_command,
+    ssh_over_network,
+)
 from hookkit.options import Option, Settings
+from hookkit.pinned import Pins
 from hookkit.porcelain import PushedLine, pushed_lines, reason_in
+from hookkit.probing import Probed, probe
 from hookkit.process import Completed, run_hook_file, run_hook_file_captured
 from hookkit.process import run as run_program
 from hookkit.repository import Repository
@@ -23,15 +33,23 @@ from hookkit.text import ago, nearest, one_line, plain, redact, shown
 from hookkit.values import Check, Metric, ProcResult, Push, PushedRef, RefUpdate, Refusal, Rewrite, Section, is_zero
 
 
-def install_hooks(repo: Repository) -> tuple[str, ...]:
+def install_hooks(repo: Repository, node: str | None = None) -> tuple[str, ...]:
     """``hookkit install`` in ``repo``, with what is usual; one line per change, none if all was as it should be.
 
+    :param node: this server's name, as with ``--node``; None: as it is.
     :raises HookkitError: it cannot be done.
     """
     # Only commands need it; this module is on the way to every hook.
     from hookkit.installation import install
 
-    return install(repo).changes
+    return install(repo, node=node).changes
+
+
+def has_hooks(repo: Repository) -> bool:
+    """Whether hookkit is installed in ``repo``."""
+    from hookkit.installation import is_installed
+
+    return is_installed(repo)
 
 
 hookimpl = pluggy.HookimplMarker("hookkit")
@@ -41,6 +59,7 @@ hookspec = pluggy.HookspecMarker("hookkit")
 """Marks a function as a hook that a plugin declares for other plugins; see ``hookkit_hookspecs``."""
 
 __all__ = [
+    "API_VERSION",
     "HOOKS",
     "Check",
     "Completed",
@@ -54,7 +73,9 @@ __all__ = [
     "Metric",
     "NetworkResult",
     "Option",
+    "Pins",
     "PluginError",
+    "Probed",
     "ProcResult",
     "Push",
     "PushedLine",
@@ -69,10 +90,12 @@ __all__ = [
     "SharedConnection",
     "UsageError",
     "ago",
+    "announce",
     "call_plugins",
     "end_network_commands",
     "failures",
     "git_over_network",
+    "has_hooks",
     "has_plugins",
     "hookimpl",
     "hookspec",
@@ -82,7 +105,9 @@ __all__ = [
     "nearest",
     "one_line",
     "options",
+    "pinned",
     "plain",
+    "probe",
     "pushed_lines",
     "put_aside",
     "reason_in",
@@ -94,6 +119,7 @@ __all__ = [
     "shared_connection",
     "shown",
     "ssh_command",
+    "ssh_over_network",
     "start_detached",
     "state_dir",
     "terminal",

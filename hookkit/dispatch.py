@@ -2,12 +2,12 @@
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from hookkit import discovery
-from hookkit.catalogue import Hook
+from hookkit import discovery, trace
+from hookkit.catalogue import HOOKS, Hook
 from hookkit.discovery import Cache, Found
 from hookkit.errors import ConfigError, summary
 from hookkit.options import TIMEOUT
@@ -65,9 +65,28 @@ class Dispatch:
             from hookkit import events
 
             arguments = events.parse(self._hook.name, self._args, stdin, os.environ, Path.cwd())
-            for found in plugins:
-                self._call(found, arguments)
+            self._tell(plugins, [("", arguments)])
         return self._status
+
+    def announce(self, pushes: Iterable[Push], by: str) -> None:
+        """Tell everybody but the plugin ``by`` about what it did."""
+        plugins = [found for found in self._wanted() if found.name != by]
+        self._tell(plugins, [(by, {"push": push}) for push in pushes])
+
+    def _tell(self, plugins: list[Found], told: list[tuple[str, dict[str, object]]]) -> None:
+        """Call everybody, about what others did in their calls too; those who were called before they did, once more.
+
+        :param told: who did it, and the arguments of the hook.
+        """
+        heard = {}
+        for found in plugins:
+            heard[found.name] = len(told)
+            answer = self._call(found, [arguments for by, arguments in told if by != found.name])
+            told += [(found.name, {"push": Push.restored(each)}) for each in answer.get("pushes", ())]
+        for found in plugins:
+            news = [arguments for by, arguments in told[heard[found.name] :] if by != found.name]
+            if news:
+                self._call(found, news)
 
     def proc_receive(self) -> int:
         """Have the conversation of ``proc-receive``: the first plugin that answers decides."""
@@ -77,7 +96,7 @@ class Dispatch:
 
         def decide(push: Push) -> list[ProcResult]:
             for found in plugins:
-                results = self._call(found, {"push": push})
+                results = self._call(found, [{"push": push}]).get("results")
                 if results is not None:
                     return [ProcResult(ref, reason) for ref, reason in results]
             reason = "a plugin failed" if self._status else "no plugin took it"
@@ -89,34 +108,41 @@ class Dispatch:
 
     def _wanted(self) -> list[Found]:
         self._cache = discovery.cached(self._repo)
-        return wanted(self._repo, self._hook, self._cache, self._fail)
+        found = wanted(self._repo, self._hook, self._cache, self._fail)
+        self._traced = trace.is_on(self._repo.settings())
+        if self._traced and not found:
+            self._emit(trace.nobody(self._hook.name))
+        return found
 
-    def _call(self, found: Found, arguments: dict[str, object]) -> list[tuple[str, str | None]] | None:
-        """Call one plugin; what it answers to ``proc-receive``."""
+    def _call(self, found: Found, calls: list[dict[str, object]]) -> dict[str, Any]:
+        """Call one plugin, once for each of ``calls``; its answer, as :func:`_answer` has it."""
         from hookkit import asking
 
         try:
             timeout = self._repo.settings(found.name).get(TIMEOUT)
         except ConfigError as error:
             self._fail(_who(found), f"has no time limit: {summary(error)}")
-            return None
+            return {}
         value, failed = asking.ask(
             found,
             self._hook.spec,
-            {"repo": self._repo, **arguments},
+            [{"repo": self._repo, **arguments} for arguments in calls],
             _answer,
             doing=f"{self._hook.name} of plugin {found.id} in {self._repo.git_dir}",
             timeout=timeout,
             emit=self._emit,
+            plugins=self._cache.plugins,
+            trace=self._hook.name if self._traced else None,
         )
         if "hooks" in value:
             discovery.remember(self._repo, found, value["origin"], value["hooks"])
+        if failed is None and "pushes" in value and self._hook.name != "post-receive":
+            failed = "returned pushes, which only post-receive may"
         if failed:
             self._fail(_who(found), failed)
         elif "refused" in value:
             self._refuse(found, value["refused"])
-        results: list[tuple[str, str | None]] | None = value.get("results")
-        return results
+        return value
 
     def _refuse(self, found: Found, reason: str) -> None:
         if not self._refuses:
@@ -148,4 +174,33 @@ def _answer(value: object) -> dict[str, Any]:
             return {"refused": str(reason)}
         case [*items] if items and all(isinstance(item, ProcResult) for item in items):
             return {"results": items}
+        case [*items] if all(isinstance(item, Push) for item in items):
+            return {"pushes": items}
     return {"failed": f"returned {type(value).__name__} {one_line(repr(value), 80)}, expected Refusal or None"}
+
+
+def announce(repo: Repository, pushes: Sequence[Push], by: str) -> None:
+    """Have ``post-receive`` of the plugins that are on in ``repo`` called, once for each of ``pushes``.
+
+    For commands: a plugin that runs in ``post-receive`` itself returns what it did.
+
+    :param by: the plugin that did it, which is not told.
+    """
+    if not pushes:
+        return
+    before, here = os.environ.get("GIT_DIR"), Path.cwd()
+    # As under git; githooks(5).
+    os.environ["GIT_DIR"] = "."
+    os.chdir(repo.git_dir)
+    try:
+        Dispatch(Repository.of_hook(), HOOKS["post-receive"], (), _to_stderr).announce(pushes, by)
+    finally:
+        os.chdir(here)
+        del os.environ["GIT_DIR"]
+        if before is not None:
+            os.environ["GIT_DIR"] = before
+
+
+def _to_stderr(line: str) -> None:
+    sys.stderr.write(line + "\n")
+    sys.stderr.flush()

@@ -70,6 +70,8 @@ def _parse(hook: str, args: list[str], lines: list[str], environ: Mapping[str, s
 
 def _ref_update(line: str) -> RefUpdate:
     old, new, ref = line.split(" ", 2)
+    if not (old and new and ref):
+        raise ValueError(line)
     return RefUpdate(ref, old, new)
 
 

@@ -40,17 +40,21 @@ def call_plugins(repo: Repository, spec: Callable[..., object], **arguments: obj
     return [_call(repo, found, spec, {"repo": repo, **arguments}) for found in _implementing(repo, spec.__name__)]
 
 
-def has_plugins(repo: Repository, *specs: Callable[..., object]) -> bool:
-    """Whether a plugin that is on in ``repo`` implements one of ``specs``, or may: those that were never loaded."""
-    return any(_implementing(repo, spec.__name__) for spec in specs)
+def has_plugins(repo: Repository, *specs: Callable[..., object], certainly: bool = False) -> bool:
+    """Whether a plugin that is on in ``repo`` implements one of ``specs``, or may: those that were never loaded.
+
+    :param certainly: those do not count.
+    """
+    return any(_implementing(repo, spec.__name__, certainly) for spec in specs)
 
 
-def _implementing(repo: Repository, name: str) -> list[Found]:
+def _implementing(repo: Repository, name: str, certainly: bool = False) -> list[Found]:
     cache = cached(repo)
     found: list[tuple[int, Found]] = []
     for each in cache.plugins:
         implemented = cache.implemented(each)
-        if not cache.shadowed(each) and (implemented is None or name in implemented) and _is_on(each, repo):
+        may = not certainly if implemented is None else name in implemented
+        if may and not cache.shadowed(each) and _is_on(each, repo):
             found.append(((implemented or {}).get(name, 0), each))
     return [each for _, each in sorted(found, key=lambda pair: pair[0])]
 
@@ -64,7 +68,7 @@ def _is_on(found: Found, repo: Repository) -> bool:
 
 def _call(repo: Repository, found: Found, spec: Callable[..., object], arguments: dict[str, object]) -> Said:
     # Only now: mostly nobody implements it.
-    from hookkit import asking, discovery
+    from hookkit import asking, discovery, trace
 
     try:
         timeout = repo.settings(found.name).get(TIMEOUT)
@@ -73,11 +77,12 @@ def _call(repo: Repository, found: Found, spec: Callable[..., object], arguments
     value, failed = asking.ask(
         found,
         spec,
-        arguments,
+        [arguments],
         lambda answer: {"answer": answer},
         doing=f"{spec.__name__} of plugin {found.id} in {repo.git_dir}",
         timeout=timeout,
         emit=_emit,
+        trace=spec.__name__ if trace.is_on(repo.settings()) else None,
     )
     if "hooks" in value:
         discovery.remember(repo, found, value["origin"], value["hooks"])

@@ -56,6 +56,11 @@ class Failure(NamedTuple):
 _RULES: tuple[tuple[Kind, str, str | None], ...] = (
     (
         Kind.HOST_KEY,
+        r"REMOTE HOST IDENTIFICATION HAS CHANGED(?=[\s\S]* key in \S*/hookkit/ssh/known_hosts)",
+        "if its owner confirms the new fingerprint: hookkit setup remote NAME URL --fingerprint SHA256:...",
+    ),
+    (
+        Kind.HOST_KEY,
         r"REMOTE HOST IDENTIFICATION HAS CHANGED|Host key verification failed|No \S+ host key is known|"
         r"server certificate verification failed|SSL certificate problem",
         "if the server was really reinstalled: ssh-keygen -R HOST, then compare the new fingerprint with its owner's",

@@ -59,8 +59,12 @@ def hookkit_push_to_checkout(repo: Repository, commit: str) -> Refusal | None:
 
 
 @hookspec
-def hookkit_post_receive(repo: Repository, push: Push) -> None:
-    """After a push, once, with the refs that did move. They may have moved on since. Nothing can be refused any more."""
+def hookkit_post_receive(repo: Repository, push: Push) -> Sequence[Push] | None:
+    """After a push, once, with the refs that did move. They may have moved on since. Nothing can be refused any more.
+
+    A plugin that moves refs itself then returns what it did as further pushes, and the other plugins are told about them
+    too. What is returned when told about one of these is told to nobody.
+    """
 
 
 @hookspec

@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 
 from hookkit.asking import ask
 from hookkit.catalogue import BY_SPEC
+from hookkit.compatibility import unknown_hooks
 from hookkit.discovery import Found
 from hookkit.errors import PluginError
 from hookkit.isolation import Answer
-from hookkit.manager import SPECS, misspelt
+from hookkit.manager import SPECS
 from hookkit.repository import Repository
 from hookkit.values import Metric, Section
 
@@ -38,7 +39,8 @@ def look(found: Found, everyone: Iterable[Found], calling: str | None = None) ->
         return Look(problem=found.problem)
     value, failed = _ask(found, calling, {}, lambda _: {})
     implemented: dict[str, int] = value.get("hooks", {})
-    wrong = "; ".join(misspelt(implemented, _declared(everyone, {*implemented} - {*SPECS})))
+    unknown = {*value.get("unknown", [])}
+    wrong = "; ".join(unknown_hooks(unknown, [*SPECS, *_declared(everyone, unknown)]))
     return Look(tuple(hook.name for spec, hook in BY_SPEC.items() if spec in implemented), failed or wrong or None)
 
 
@@ -121,4 +123,4 @@ def _is_metric(metric: Metric) -> bool:
 def _ask(found: Found, spec: str | None, arguments: dict[str, object], convert: Any) -> Answer:
     doing = f"{spec or 'a look at'} of plugin {found.id}"
     # What it prints has no place in the tables.
-    return ask(found, spec, arguments, convert, doing=doing, timeout=_SECONDS, emit=lambda _: None)
+    return ask(found, spec, [arguments], convert, doing=doing, timeout=_SECONDS, emit=lambda _: None)

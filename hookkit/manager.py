@@ -8,9 +8,9 @@ from typing import Any
 import pluggy
 
 from hookkit import hookspecs
+from hookkit.compatibility import ATTRIBUTE, api_problem, import_problem
 from hookkit.discovery import Found
 from hookkit.errors import PluginError
-from hookkit.text import nearest
 
 SPECS = tuple(name for name in vars(hookspecs) if name.startswith("hookkit_"))
 
@@ -43,20 +43,24 @@ class Plugins:
     def _load(self, found: Found) -> None:
         if found.problem:
             raise PluginError(f"plugin {found.name!r} of {found.distribution} cannot be used", cause=found.problem)
+        message = f"plugin {found.name!r} of {found.distribution} cannot be loaded"
         try:
             plugin: Any = import_module(found.module)
+            needed = getattr(plugin, ATTRIBUTE, None)
             for name in found.attributes:
                 plugin = getattr(plugin, name)
+            if problem := api_problem(getattr(plugin, ATTRIBUTE, needed)):
+                raise PluginError(message, cause=problem)
             if isinstance(plugin, type):
                 plugin = plugin()
             self._manager.register(plugin, name=found.id)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, PluginError):
             raise
         except BaseException as error:
             if self._manager.has_plugin(found.id):
                 self._manager.unregister(name=found.id)
-            cause = f"{type(error).__name__}: {error}"
-            raise PluginError(f"plugin {found.name!r} of {found.distribution} cannot be loaded", cause=cause) from None
+            cause = import_problem(error) if isinstance(error, ImportError) else None
+            raise PluginError(message, cause=cause or f"{type(error).__name__}: {error}") from None
 
     def implemented(self, found: Found) -> dict[str, int]:
         """The names of all hookspecs that a loaded plugin implements, or tries to, and their order."""
@@ -68,6 +72,15 @@ class Plugins:
             )
             for caller in self._callers(found)
         }
+
+    def unknown(self, found: Found) -> list[str]:
+        """The hooks that a loaded plugin implements, but hookkit does not have; not those that it marks as optional."""
+        return [
+            caller.name
+            for caller in self._callers(found)
+            if caller.name not in SPECS
+            and not all(each.optionalhook for each in caller.get_hookimpls() if each.plugin_name == found.id)
+        ]
 
     @staticmethod
     def origin(found: Found) -> str | None:
@@ -113,17 +126,3 @@ class Plugins:
 def _first(answers: object) -> object:
     """pluggy collects the answers of all implementations in a list, without None: here there is one, or none."""
     return answers[0] if isinstance(answers, list) and answers else None
-
-
-def misspelt(implemented: Iterable[str], declared: Iterable[str] = ()) -> list[str]:
-    """What is wrong with the names that a plugin implements: those that no hookspec has.
-
-    :param declared: the hookspecs of plugins.
-    """
-    known = [*SPECS, *declared]
-    return [f"there is no hook {name}{_did_you_mean(name, known)}" for name in sorted({*implemented} - {*known})]
-
-
-def _did_you_mean(name: str, known: list[str]) -> str:
-    meant = nearest(name, known)
-    return f" (did you mean {meant}?)" if meant else ""

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
+from hookkit import pinned
 from hookkit.repository import Repository
 from hookkit.text import plain
 
@@ -58,17 +59,37 @@ def git_over_network(
     :param ssh_options: further options of ssh_config(5), for OpenSSH's own client only; what the account's ssh command sets
         stays in force.
     """
+    env = network_environment(repo, connect_timeout, ssh_options) | config_environment(config) | dict(environ or {})
+    return _run("git", (f"--git-dir={repo.git_dir}", *args), env, timeout)
+
+
+def ssh_over_network(
+    repo: Repository, *args: str, timeout: float, options: Iterable[tuple[str, str]] = ()
+) -> NetworkResult:
+    """Run ssh as hookkit's git commands run it, but for time limits and keep-alives.
+
+    :param args: ssh's further arguments.
+    :param timeout: seconds after which the whole process group is killed.
+    :param options: options of ssh_config(5); what the account's ssh command sets stays in force.
+    """
+    command = ssh_command(repo)
+    words = (f"-o{key}={value}" for key, value in options)
+    # It is a shell's by definition, git-config(1), core.sshCommand; what comes from here is no part of the script.
+    env = repo.environment() | {"LC_ALL": "C", "LANGUAGE": "C"}
+    return _run("sh", ("-c", f'{command} "$@"', "ssh", *words, *args), env, timeout)
+
+
+def _run(program: str, args: Iterable[str], env: dict[str, str], timeout: float) -> NetworkResult:
     # sh costs more to import than everything else on the way to a push: only those who push pay.
     from hookkit import lean_sh
 
     sh = lean_sh.load()
-    env = network_environment(repo, connect_timeout, ssh_options) | config_environment(config) | dict(environ or {})
     # Files in memory, not pipes: what ssh leaves in the background holds on to them, and nobody waits for it.
     with _memory("stdout") as stdout, _memory("stderr") as stderr:
         started = time.monotonic()
-        running = sh.Command("git")(
+        running = sh.Command(program)(
             # sh wants text that it can encode; names of refs and files are bytes.
-            *(os.fsencode(arg).decode("latin-1") for arg in (f"--git-dir={repo.git_dir}", *args)),
+            *(os.fsencode(arg).decode("latin-1") for arg in args),
             _encoding="latin-1",
             _env=env,
             _in=None,
@@ -159,6 +180,12 @@ def config_environment(config: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 
 def ssh_command(repo: Repository) -> str:
+    """The ssh command of hookkit's own network commands, for a shell: the account's, with the servers that are pinned."""
+    command = account_ssh_command(repo)
+    return pinned.in_use(command) if is_openssh(command) else command
+
+
+def account_ssh_command(repo: Repository) -> str:
     """The account's own ssh command, for a shell: ``GIT_SSH_COMMAND``, ``core.sshCommand``, ``GIT_SSH``, or ``ssh``."""
     env = repo.environment()
     configured = repo.config.last("core.sshCommand")

@@ -220,7 +220,8 @@ NODE = string(
     ),
 )
 OUTPUT = choice("output", "all", "What the pusher sees of plugins' reports.", ("all", "failures", "none"))
-CORE: tuple[Option[str], ...] = (NODE, OUTPUT)
+TRACE = boolean("trace", False, "Say in every hook which plugins ran, how long, and what they returned.")
+CORE: tuple[Option[object], ...] = (NODE, OUTPUT, TRACE)
 
 
 class Settings:

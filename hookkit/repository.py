@@ -12,6 +12,9 @@ from hookkit.gitconfig import GitConfig, parse
 from hookkit.process import Completed
 from hookkit.text import shown
 
+# More refs than this are found faster by listing all.
+_FEW = 200
+
 
 class Repository:
     """A repository and its configuration.
@@ -166,11 +169,13 @@ class Repository:
         """The objects that ``refs`` name now, without those that do not exist; cost grows with ``refs`` only."""
         if not refs:
             return {}
-        # A pattern brings in what is below it too (`a` and `a/b`), and git compares each ref with each pattern: few refs
-        # are asked for by name, many by listing all.
         asked = set(refs)
-        found = self.refs(*refs) if len(refs) <= 50 else self.refs()
-        return {ref: oid for ref, oid in found.items() if ref in asked}
+        if len(asked) <= _FEW:
+            names = sorted(asked)
+            text = "".join(f"{ref}\n" for ref in names)
+            said = self.git("cat-file", "--batch-check=%(objectname)", stdin=os.fsencode(text)).text().split("\n")
+            return {ref: line for ref, line in zip(names, said, strict=True) if " " not in line}
+        return {ref: oid for ref, oid in self.refs().items() if ref in asked}
 
     def object_types(self, oids: list[str]) -> dict[str, str]:
         """The types of those of the objects that are here: commit, tag, tree or blob."""

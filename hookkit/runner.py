@@ -5,9 +5,11 @@ This is the hot path: what is imported here is paid for by every push.
 
 import os
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from hookkit import trace
 from hookkit.catalogue import HOOKS, Hook
 from hookkit.dispatch import Dispatch, Emit
 from hookkit.errors import HookkitError
@@ -66,7 +68,13 @@ def run(repo: Repository, hook: Hook, args: Sequence[str], stdin: bytes, *, befo
     # git has one conversation with proc-receive: a hook that was there before keeps having it.
     if hook.name == "proc-receive":
         return Dispatch(repo, hook, args, emit).proc_receive() if before is None else _run_kept(before, args, None)
-    status = _run_kept(before, args, stdin if hook.stdin else None) if before is not None else 0
+    status = 0
+    if before is not None:
+        started = time.monotonic()
+        status = _run_kept(before, args, stdin if hook.stdin else None)
+        if trace.is_on(repo.settings()):
+            seconds = time.monotonic() - started
+            emit(trace.line(hook.name, "the hook that was there before", seconds, f"exit status {status}"))
     plugins = Dispatch(repo, hook, args, emit).run(stdin)
     return status or plugins
 

@@ -61,7 +61,7 @@ class Call:
 def settled(call: Call) -> bool:
     """Whether there is nothing more to do: no plugin is to be called, or the only one has answered quickly."""
     rows = on(call)
-    if rows is None:
+    if rows is None or _is_traced(call.config):
         return False
     spec = "hookkit_" + call.hook.replace("-", "_")
     called = [row for row in rows if spec in str(row[4]).split(" ")]
@@ -85,6 +85,12 @@ def on(call: Call) -> list[Row] | None:
         return None
     found = [row for row in rows if switched.get(row[0], row[1])]
     return found if all(row[4] is not None and changed(row[2]) == row[3] for row in found) else None
+
+
+def _is_traced(config: dict[str, list[str | None]]) -> bool:
+    """Whether every hook call is to be told of; what is said in a way that is not allowed counts as on."""
+    value = config.get("hookkit.trace", ["false"])[-1]
+    return value is None or value.strip().lower() not in FALSE
 
 
 def _switched(config: dict[str, list[str | None]]) -> dict[str, bool]:

@@ -23,22 +23,24 @@ def shares_itself(command: str, configuration: Iterable[str]) -> bool:
 
 def texts(command: str) -> Iterator[str]:
     """The files that ssh reads, with what they include, as :func:`shares_itself` wants them."""
-    named = _named(command)
-    if named is None:
+    file = named(command)
+    if file is None:
         user = Path(_home()) / ".ssh" / "config"
         yield from _with_included(user, user.parent, _DEPTH)
         yield from _with_included(_SYSTEM, _SYSTEM.parent, _DEPTH)
     else:
-        yield from _with_included(Path(named), Path(_home()) / ".ssh", _DEPTH)
+        yield from _with_included(Path(file), Path(_home()) / ".ssh", _DEPTH)
 
 
-def _named(command: str) -> str | None:
+def named(command: str) -> str | None:
+    """The file that an ssh command names with ``-F``: a path, or ``none``; None if it names none. The last one counts."""
     words = shlex.split(command)
+    path = None
     for word, following in zip(words, [*words[1:], ""], strict=True):
         found = re.match(rf"{_FLAGS}F(.*)", word, re.DOTALL)
         if found:
-            return found[1] or following
-    return None
+            path = found[1] or following
+    return path if path in (None, "none") else os.path.abspath(os.path.expanduser(os.path.expandvars(path)))  # noqa: PTH100, PTH111
 
 
 def _with_included(file: Path, base: Path, depth: int) -> Iterator[str]:

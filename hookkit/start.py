@@ -34,7 +34,7 @@ def run() -> int:
     before = kept(stub, hook) or restored(stub) or kept(stub, hook)
     call = None
     # proc-receive is a conversation: git waits for an answer, also from nobody.
-    if hook != "proc-receive" and not before:
+    if hook != "proc-receive" and not before and "HOOKKIT_TRACE" not in os.environ:
         call = _call(hook)
         if call and _settled(call):
             if asked and call.nobody:

@@ -12,9 +12,14 @@ from hookkit.text import redact
 _REPORTS_KEPT = 20
 
 
+def state_path() -> Path:
+    """``$XDG_STATE_HOME/hookkit``, usually ``~/.local/state/hookkit``, which need not be there."""
+    return Path(account_folder())
+
+
 def state_dir() -> Path:
-    """``$XDG_STATE_HOME/hookkit``, usually ``~/.local/state/hookkit``; made on demand, for this account only."""
-    folder = Path(account_folder())
+    """:func:`state_path`, made on demand, for this account only."""
+    folder = state_path()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
 

@@ -3,6 +3,7 @@
 Nothing gets out of here with control characters or secrets in it.
 """
 
+import contextlib
 import json
 import os
 import sys
@@ -26,11 +27,13 @@ def say(line: str = "") -> None:
 
 def warn(line: str) -> None:
     """Print one line to standard error: what does not stop the command, but should be known."""
+    _flush()
     print(_coloured(f"warning: {shown(line)}", sys.stderr), file=sys.stderr)
 
 
 def show_error(error: BaseException) -> None:
     """Print ``error:``, ``caused by:`` and ``hint:`` lines to standard error."""
+    _flush()
     for line in errors.lines(error):
         print(_coloured(shown(line), sys.stderr), file=sys.stderr)
 
@@ -86,6 +89,13 @@ def _rich_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]
     for row, verdict in zip_longest(rows, verdicts[: len(rows)], fillvalue=""):
         grid.add_row(*map(Text, row), style=_ROW_STYLES.get(str(verdict)))
     Console().print(grid)
+
+
+def _flush() -> None:
+    """What was said before is seen before, where both go to the same place."""
+    # Who no longer reads it is noticed at the end.
+    with contextlib.suppress(OSError, ValueError):
+        sys.stdout.flush()
 
 
 def _coloured(line: str, stream: TextIO) -> str:

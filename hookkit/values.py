@@ -1,7 +1,7 @@
 """The values that hooks speak of. Immutable, without behaviour that needs git."""
 
-from collections.abc import Callable
-from typing import Literal, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, NamedTuple
 
 ZERO_CHAR = "0"
 
@@ -36,11 +36,19 @@ class Push(NamedTuple):
         that were accepted.
     :param options: push options (``git push -o``), in the order given; git-push(1).
     :param pusher: who pushed, as the server's access layer names them (gitolite's ``GL_USER``...), else the account.
+    :param origin: the node where it was pushed, if a plugin has carried it here from there; None: it was pushed here.
     """
 
     updates: tuple[RefUpdate, ...]
     options: tuple[str, ...] = ()
     pusher: str | None = None
+    origin: str | None = None
+
+    @classmethod
+    def restored(cls, data: Sequence[Any]) -> "Push":
+        """The push that ``data``, a push as JSON values, is."""
+        updates, options, pusher, origin = data
+        return cls(tuple(RefUpdate(*update) for update in updates), tuple(options), pusher, origin)
 
 
 class PushedRef(NamedTuple):

@@ -12,7 +12,7 @@ quiet="${GIT_DIR:-.git}/hookkit/quiet-@HOOK@"
 if test -f "$quiet" &&
     { IFS= read -r account && IFS= read -r files && IFS= read -r known; } <"$quiet" &&
     test "$account" = "${HOME-}:${XDG_CONFIG_HOME-}:${PATH-}" &&
-    test -z "${GIT_CONFIG_GLOBAL+x}${GIT_CONFIG_SYSTEM+x}${GIT_CONFIG_NOSYSTEM+x}"; then
+    test -z "${HOOKKIT_TRACE+x}${GIT_CONFIG_GLOBAL+x}${GIT_CONFIG_SYSTEM+x}${GIT_CONFIG_NOSYSTEM+x}"; then
     # What is not there is no failure: it was not there either.
     seen=$(IFS=: && set -f && exec stat -L --printf='@STAT@' -- $files 2>/dev/null)
     if test -n "$known" && test "$seen" = "$known"; then

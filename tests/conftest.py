@@ -1,7 +1,5 @@
-"""Fixtures for all tests: an isolated account, and real servers from :mod:`support`."""
+"""Fixtures for all tests: those of :mod:`hookkit.testing`, with the lab of :mod:`support` in the place of its own."""
 
-import contextlib
-import os
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,12 +7,13 @@ from types import FrameType
 
 import pytest
 from pytest_git import GitRepo  # type: ignore[import-untyped]
-from support import leaks
 from support.client import Client, WorkingCopy
 from support.cluster import Cluster
 from support.lab import Lab
 from support.node import Node
 from support.requirements import require
+
+pytest_plugins = ["hookkit.testing"]
 
 NAMES = ("alpha", "bravo", "charlie", "delta", "echo")
 NEEDS = {"ssh": ("sshd",), "gitolite": ("gitolite",), "path": ()}
@@ -34,32 +33,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "lab" in getattr(item, "fixturenames", ()):
             item.add_marker("real")
-
-
-@pytest.fixture(scope="session", autouse=True)
-def isolated_account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A home of its own for the tests' process: nothing of the developer's git configuration is seen, or changed."""
-    home = tmp_path_factory.mktemp("home")
-    (home / ".gitconfig").write_text(
-        "[init]\n\tdefaultBranch = main\n[user]\n\tname = tester\n\temail = tester@example.org\n"
-    )
-    with pytest.MonkeyPatch.context() as patch:
-        for name in os.environ:
-            if name.startswith(("GIT_", "XDG_", "SSH_")):
-                patch.delenv(name)
-        patch.setenv("HOME", str(home))
-        patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
-        yield home
-
-
-@pytest.fixture(scope="session", autouse=True)
-def nothing_left() -> Iterator[None]:
-    """Fails at the end if a process, mount, firewall rule or folder of a lab of this process is still there."""
-    yield
-    with contextlib.suppress(OSError):  # made on demand, where there is no $XDG_RUNTIME_DIR; in use, it is not empty
-        Path(f"/tmp/hookkit-{os.geteuid()}").rmdir()
-    left = leaks.left(f"{leaks.PREFIX}{os.getpid()}-")
-    assert not left, "left behind:\n" + "\n".join(left)
 
 
 @pytest.fixture
@@ -101,6 +74,18 @@ def pair(cluster: Callable[..., Cluster]) -> Cluster:
 def trio(cluster: Callable[..., Cluster]) -> Cluster:
     """Nodes alpha, bravo and charlie, each with the others as remotes, hookkit installed."""
     return cluster(3)
+
+
+@pytest.fixture
+def peers(cluster: Callable[..., Cluster]) -> Callable[..., Cluster]:
+    """``peers(3)``: that many new nodes with the cluster plugin, each the others' peer."""
+
+    def make(count: int, *, kind: str = "ssh") -> Cluster:
+        nodes = cluster(count, kind=kind)
+        nodes.pair_up()
+        return nodes
+
+    return make
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ _OWN = {
     "run": "hookkit.cli.run:run",
     "config": "hookkit.cli.config:config",
     "plugins": "hookkit.cli.plugins:plugins",
+    "completion": "hookkit.cli.completion:completion",
 }
 _ASKED = "hookkit.plugin_commands"
 

@@ -3,6 +3,7 @@
 import click
 
 from hookkit import terminal
+from hookkit.cli import completion
 from hookkit.cli.context import Context
 from hookkit.cli.loading import here
 from hookkit.cli.options import declared, find, mistakes, settings, text
@@ -46,7 +47,7 @@ def list_(context: Context, as_json: bool) -> None:
 
 
 @config.command()
-@click.argument("key")
+@click.argument("key", shell_complete=completion.keys)
 @json_option
 @click.pass_obj
 def get(context: Context, key: str, as_json: bool) -> None:
@@ -62,7 +63,7 @@ def get(context: Context, key: str, as_json: bool) -> None:
 
 
 @config.command("set")
-@click.argument("key")
+@click.argument("key", shell_complete=completion.keys)
 @click.argument("value")
 @click.option("--add", is_flag=True, help="Keep the values that KEY has, and add one.")
 @scope_option
@@ -80,7 +81,7 @@ def set_(context: Context, key: str, value: str, add: bool, scope: str) -> None:
 
 
 @config.command()
-@click.argument("key")
+@click.argument("key", shell_complete=completion.keys)
 @scope_option
 @click.pass_obj
 def unset(context: Context, key: str, scope: str) -> None:

@@ -1,9 +1,13 @@
 """``hookkit plugins``: what is installed, where it comes from, what it hooks; on and off."""
 
+import shlex
+import sys
+from pathlib import Path
+
 import click
 
 from hookkit import inspection, terminal
-from hookkit.cli import reinstall
+from hookkit.cli import completion, reinstall
 from hookkit.cli.context import Context
 from hookkit.cli.loading import Here, here
 from hookkit.cli.plugin_rows import rows
@@ -62,7 +66,7 @@ def list_(context: Context, as_json: bool) -> None:
 
 
 @plugins.command()
-@click.argument("name")
+@click.argument("name", shell_complete=completion.plugins)
 @scope_option
 @click.pass_obj
 def enable(context: Context, name: str, scope: str) -> None:
@@ -82,7 +86,7 @@ def enable(context: Context, name: str, scope: str) -> None:
 
 
 @plugins.command()
-@click.argument("name")
+@click.argument("name", shell_complete=completion.plugins)
 @scope_option
 @click.pass_obj
 def disable(context: Context, name: str, scope: str) -> None:
@@ -93,6 +97,30 @@ def disable(context: Context, name: str, scope: str) -> None:
     _switch(context, name, scope, on=False)
     terminal.say(f"{name} is off {_WHERE[scope]}")
     reinstall.after_change(context, scope)
+
+
+@plugins.command()
+@click.argument("name")
+@click.option(
+    "--dir",
+    "folder",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="The project's folder, instead of hookkit-NAME in the current directory.",
+)
+@click.pass_obj
+def new(context: Context, name: str, folder: Path | None) -> None:
+    """Start the project of a plugin NAME: one hook, one option, a test; it works as it is."""
+    from hookkit.cli.project import distribution, project
+
+    made = project(name, here(context).cache.plugins)
+    place = context.path / (folder or distribution(name))
+    made.write(place)
+    terminal.say(f"{place}: the plugin {name}, with its test")
+    for path in made.files:
+        terminal.say(f"  {path}")
+    command = shlex.join((sys.executable, "-m", "pip", "install", f"{place}[test]"))
+    terminal.say(f"hint: to install it next to hookkit: {command}")
 
 
 _WHERE = {"local": "in this repository", "global": "for this account", "system": "on this machine"}

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import click
 
-from hookkit import runner
+from hookkit import runner, trace
 from hookkit.catalogue import HOOKS
+from hookkit.cli import completion
 from hookkit.cli.context import Context
 from hookkit.environment import clean_environment
 from hookkit.errors import UsageError
@@ -22,11 +23,12 @@ _OF_RECEIVE_PACK = ("pre-receive", "update", "proc-receive", "post-receive", "po
     short_help="Run one hook by hand, as git would.",
     epilog="Example: git log -1 --format='%P %H refs/heads/main' | hookkit run post-receive --stdin -",
 )
-@click.argument("hook")
+@click.argument("hook", shell_complete=completion.hooks)
 @click.argument("args", metavar="[ARG]...", nargs=-1, type=click.UNPROCESSED)
 @click.option("--stdin", "source", metavar="FILE", help="What the hook reads from git; - is standard input.")
+@click.option("--trace", "traced", is_flag=True, help="Say which plugins ran, how long, and what they returned.")
 @click.pass_obj
-def run(context: Context, hook: str, args: tuple[str, ...], source: str | None) -> int:
+def run(context: Context, hook: str, args: tuple[str, ...], source: str | None, traced: bool) -> int:
     """Run HOOK with the arguments that git gives it (githooks(5)): the hook that was there before hookkit, then plugins."""
     if hook not in HOOKS:
         meant = nearest(hook, list(HOOKS))
@@ -37,6 +39,8 @@ def run(context: Context, hook: str, args: tuple[str, ...], source: str | None) 
     stub = hooks_dir(repo) / hook
     _read_from(source)
     _as_git_does(repo, server=hook in _OF_RECEIVE_PACK)
+    if traced:
+        os.environ[trace.VARIABLE] = "1"
     return runner.main([hook, str(stub), *args])
 
 

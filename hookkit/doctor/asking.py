@@ -25,7 +25,7 @@ def findings(repo: Repository, found: Found, *, fix: bool) -> list[Finding]:
     value, failed = ask(
         found,
         "hookkit_doctor",
-        {"repo": repo},
+        [{"repo": repo}],
         convert,
         doing=f"hookkit_doctor of plugin {found.id} in {repo.git_dir}",
         timeout=_SECONDS,

@@ -46,7 +46,7 @@ def of(repo: Repository) -> Needs:
     """
     cache = Cache(discovery.scan(), {})
     plugins = [found for found in cache.plugins if not cache.shadowed(found) and found.enabled(repo.config)]
-    collected = _Collected()
+    collected = _Collected(cache.plugins)
     for entry in discovery.missing(cache, repo.config):
         name = split(entry.key)[1] or ""
         text = f"{entry.key} is set in {entry.place}, but no such plugin is installed"
@@ -61,7 +61,8 @@ def of(repo: Repository) -> Needs:
 
 
 class _Collected:
-    def __init__(self) -> None:
+    def __init__(self, installed: tuple[Found, ...]) -> None:
+        self._installed = installed
         self.hooks: dict[str, list[str]] = {hook.name: [] for hook in HOOKS.values() if hook.always}
         self.settings: dict[str, str] = {}
         self.problems: list[Problem] = []
@@ -89,11 +90,12 @@ class _Collected:
         answer: Answer = ask(
             found,
             spec,
-            {"repo": repo},
+            [{"repo": repo}],
             convert,
             doing=f"{spec} of plugin {found.id} in {repo.git_dir}",
             timeout=_SECONDS,
             emit=lambda _: None,
+            plugins=self._installed,
         )
         if answer.failed:
             text = f"plugin {found.name} ({found.distribution}), asked for {spec}: {answer.failed}"

@@ -25,7 +25,7 @@ class Entry(NamedTuple):
     """One entry of a node's journal.
 
     :param seq: 1 for the node's first, without gaps.
-    :param time: never less than that of an entry in its past, in seconds.
+    :param time: never less than that of an entry in its past, in milliseconds since the epoch.
     :param past: for each other node, the last entry that had been applied here; transitive.
     """
 
@@ -54,6 +54,20 @@ class Claims(NamedTuple):
 
     live: tuple[Entry, ...] = ()
     unsettled: tuple[Entry, ...] = ()
+
+
+class State(NamedTuple):
+    """What a causally closed set of entries comes to.
+
+    :param vector: for each node, its last entry in the set.
+    """
+
+    vector: Mapping[str, int]
+    claims: Mapping[str, Claims]
+
+    def holds(self, entry: Entry) -> bool:
+        """Whether ``entry`` is in the set."""
+        return entry.seq <= self.vector.get(entry.node, 0)
 
 
 class Resolved(NamedTuple):
@@ -104,6 +118,27 @@ def add(claims: dict[str, Claims], entry: Entry, contains: Contains) -> None:
             if at in claims:
                 live, unsettled = (tuple(e for e in part if not _dismisses(entry, e, at)) for part in claims[at])
                 claims[at] = Claims(live, unsettled)
+
+
+def join(one: State, other: State) -> State:
+    """The state of both sets together, made of nothing but the states.
+
+    An entry that only one set holds is known by no entry of the other, which is closed: its claim is as it was. One that
+    both hold stands if it stands in both.
+    """
+    vector = {node: max(one.vector.get(node, 0), other.vector.get(node, 0)) for node in {**one.vector, **other.vector}}
+    claims = {}
+    for ref in {**one.claims, **other.claims}:
+        mine, theirs = one.claims.get(ref, Claims()), other.claims.get(ref, Claims())
+        claims[ref] = Claims(*(_both(one, a, other, b) for a, b in zip(mine, theirs, strict=True)))
+    return State(vector, claims)
+
+
+def _both(one: State, mine: tuple[Entry, ...], other: State, theirs: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    here, there = {(e.node, e.seq): e for e in mine}, {(e.node, e.seq): e for e in theirs}
+    kept = {key: e for key, e in here.items() if key in there or not other.holds(e)}
+    come = {key: e for key, e in there.items() if key in here or not one.holds(e)}
+    return tuple((come | kept).values())
 
 
 def outcome(claims: Mapping[str, Claims], contains: Contains) -> Resolved:

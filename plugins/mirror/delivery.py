@@ -6,9 +6,9 @@ from collections.abc import Callable
 from hookkit.api import Failure, Kind, Repository
 from hookkit_plugins.mirror.link import Link
 from hookkit_plugins.mirror.locks import remote_lock
-from hookkit_plugins.mirror.plan import Change, Debt, Diverged, compare, guess
+from hookkit_plugins.mirror.plan import Change, Debt, Diverged, Plan, compare, guess
 from hookkit_plugins.mirror.porcelain import Fate
-from hookkit_plugins.mirror.refs import OWN, RefFilter, short
+from hookkit_plugins.mirror.refs import JOURNALS, OWN, filter_for, short
 from hookkit_plugins.mirror.remotes import Remote, file_name
 from hookkit_plugins.mirror.report import Report, Sent
 from hookkit_plugins.mirror.retry import Deadline, DeliveryError
@@ -44,7 +44,8 @@ class Delivery:
         self._outbox = outbox
         self._option = trail.option() if trail else None
         self._link = Link(repo, settings, remote, outbox, deadline)
-        self._filter = RefFilter(settings.refs)
+        self._filter = filter_for(settings, remote)
+        self._own_journal = f"{JOURNALS}{repo.node}"
         self._sent: dict[str, Sent] = {}
         self._attempted: dict[str, int] = {}
 
@@ -84,6 +85,7 @@ class Delivery:
             failure,
             taken,
             time.monotonic() - started,
+            tuple(dict.fromkeys(self._link.notes)),
         )
 
     def _drain(self, *, full: bool) -> None:
@@ -121,6 +123,7 @@ class Delivery:
             refs = [ref for ref in refs if ref in self._filter]
             self._attempted |= {ref: debts[ref].serial for ref in refs if ref in debts}
             plan = compare(refs, ours, theirs, debts, self._contains_among(refs, ours, theirs))
+            plan = self._with_journals(plan)
             serials = {ref: debt.serial for ref, debt in debts.items()}
             self._pay({ref: ours.get(ref) for ref in plan.settled}, serials)
             send, again = plan.send, list[str]()
@@ -140,6 +143,14 @@ class Delivery:
             if not left:
                 return
         raise DeliveryError(Failure(Kind.BUSY, f"{short(left[0])} moves there all the time"))
+
+    def _with_journals(self, plan: Plan) -> Plan:
+        """Only its own node writes a journal: this one's is sent, and the remote judges; of another's it may have more."""
+        journals = [each for each in plan.diverged if each.ref.startswith(JOURNALS)]
+        own = [Change(each.ref, each.ours, each.theirs) for each in journals if each.ref == self._own_journal]
+        foreign = [each.ref for each in journals if each.ref != self._own_journal]
+        rest = [each for each in plan.diverged if each not in journals]
+        return plan._replace(send=plan.send + own, settled=plan.settled + foreign, diverged=rest)
 
     def _contains_among(
         self, refs: list[str], ours: dict[str, str], theirs: dict[str, str]

@@ -4,15 +4,15 @@ import contextlib
 import sqlite3
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from hookkit.api import ConfigError, Push, Repository, ago, options
+from hookkit.api import ConfigError, Push, RefUpdate, Repository, ago, options
 from hookkit_plugins.mirror import lines, remotes, settings, trail, words
 from hookkit_plugins.mirror.hosts import host_of
 from hookkit_plugins.mirror.outbox_file import open_outbox
 from hookkit_plugins.mirror.passing import identity, mark, onward
-from hookkit_plugins.mirror.refs import RefFilter
+from hookkit_plugins.mirror.refs import Filter, filter_for
 from hookkit_plugins.mirror.remotes import Remote
 from hookkit_plugins.mirror.report import Report
 from hookkit_plugins.mirror.settings import MirrorSettings
@@ -33,9 +33,9 @@ def after_push(repo: Repository, push: Push) -> None:
         open_outbox(repo, _say, lambda outbox: outbox.owe(push.updates, remotes.names(repo.config))).close()
         raise
     ends_at = time.monotonic() + chosen.wait
-    mirrored = RefFilter(chosen.refs)
-    updates = [update for update in push.updates if update.ref in mirrored]
-    if not updates or not everyone:
+    owed = _by_updates(push.updates, chosen, everyone)
+    everyone = [remote for remote in everyone if any(remote in those for those in owed.values())]
+    if not everyone:
         return
     told = trail.read(push.options)
     ends = told.ends_at(identity(repo), chosen.hops)
@@ -44,7 +44,9 @@ def after_push(repo: Repository, push: Push) -> None:
     covered = [remote for remote in everyone if remote not in targets]
 
     def owe(outbox: Outbox) -> None:
-        outbox.owe(updates, [remote.name for remote in targets], covered=[remote.name for remote in covered])
+        for updates, those in owed.items():
+            told_here, elsewhere = ([each.name for each in those if each in part] for part in (targets, covered))
+            outbox.owe(updates, told_here, covered=elsewhere)
 
     outbox = open_outbox(repo, say, owe)
     # What it sent us it has, but what it is owed is settled by asking it: a trail can be forged.
@@ -72,6 +74,20 @@ def after_push(repo: Repository, push: Push) -> None:
         notices.tell(repo, say)
 
 
+def _by_updates(
+    updates: Sequence[RefUpdate], chosen: MirrorSettings, everyone: list[Remote]
+) -> dict[tuple[RefUpdate, ...], list[Remote]]:
+    """What is to be told, and to which of the remotes: peers are told something else than mirrors."""
+    owed: dict[tuple[RefUpdate, ...], list[Remote]] = {}
+    filters: dict[str, Filter] = {}
+    for remote in everyone:
+        mirrored = filters.setdefault(remote.kind, filter_for(chosen, remote))
+        wanted = tuple(update for update in updates if update.ref in mirrored)
+        if wanted:
+            owed.setdefault(wanted, []).append(remote)
+    return owed
+
+
 def _send(
     repo: Repository,
     chosen: MirrorSettings,
@@ -89,10 +105,15 @@ def _send(
     only_failures = repo.settings().get(options.OUTPUT) == "failures"
     left: list[Remote] = []
     unreachable: dict[str, str] = {}
+    noted: set[str] = set()
 
     def done(report: Report) -> None:
         if not (only_failures and report.ok):
             say(lines.line(report, time.time()))
+        for note in report.notes:
+            if note not in noted:
+                say(note)
+        noted.update(report.notes)
         if report.taken or report.failure:
             left.append(report.remote)
         if report.failure and report.failure.kind.unreachable:

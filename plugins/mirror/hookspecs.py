@@ -1,6 +1,6 @@
 """What the mirror plugin tells other plugins."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from hookkit.api import Repository, hookspec
 
@@ -25,4 +25,22 @@ def hookkit_mirror_diverged(repo: Repository, remote: str, url: str, refs: Seque
     """Refs of a remote have moved to what was never here, and are left alone; told once for each, until it has recovered."""
 
 
-SPECS = (hookkit_mirror_stale, hookkit_mirror_recovered, hookkit_mirror_diverged)
+@hookspec
+def hookkit_mirror_received(repo: Repository, fetched: Mapping[str, Mapping[str, str]]) -> Mapping[str, object] | None:
+    """``hookkit mirror sync`` has asked these peers for their journals. Who implements it keeps journals here.
+
+    To a ``peer`` only the refs below ``refs/hookkit/journal/`` are then sent, each named after the node whose journal it is;
+    what becomes of them there is the plugin's business.
+
+    ``fetched``: for each peer that answered, the journals that this repository did not have, or not so far: the node, and
+    the ref here that they were fetched into, which is removed afterwards.
+
+    The answer: ``pushes``, what the plugin did in consequence, each a list of the values of a :class:`hookkit.api.Push`, of
+    which other plugins are told; ``notes``, lines for people; ``refused``, for each peer why its journals were not taken.
+    """
+
+
+NOTICES = (hookkit_mirror_stale, hookkit_mirror_recovered, hookkit_mirror_diverged)
+"""What others are told about a remote."""
+
+SPECS = (*NOTICES, hookkit_mirror_received)

@@ -9,6 +9,8 @@ from hookkit_plugins.mirror.words import refs
 # More refs than this are counted, not named.
 _NAMED = 3
 _LONGEST = 500
+NOTE = "hookkit: note: "
+"""How a line begins that is meant for whoever pushed, on whichever node it is said: every node passes it on."""
 
 
 def line(report: Report, now: float) -> str:
@@ -34,6 +36,12 @@ def what(report: Report, now: float, done: str = "") -> str:
 
 def _fit(text: str) -> str:
     return shown(text).replace("\n", " ")[:_LONGEST]
+
+
+def notes(stderr: str) -> list[str]:
+    """What the other side wants whoever pushed to know."""
+    said = (line.removeprefix("remote: ").rstrip() for line in stderr.split("\n"))
+    return [shown(line)[:_LONGEST] for line in said if line.startswith(NOTE)]
 
 
 def hint(report: Report) -> str | None:

@@ -13,7 +13,7 @@ from hookkit.api import (
     git_over_network,
     shared_connection,
 )
-from hookkit_plugins.mirror import porcelain
+from hookkit_plugins.mirror import lines, porcelain
 from hookkit_plugins.mirror.plan import Change
 from hookkit_plugins.mirror.porcelain import Fate, RefResult
 from hookkit_plugins.mirror.remotes import ALIAS, Remote
@@ -30,7 +30,10 @@ _OURS = (("push.pushOption", ""),)
 
 
 class Link:
-    """Network commands against ``remote``, each within ``deadline``, each tried again while that makes sense."""
+    """Network commands against ``remote``, each within ``deadline``, each tried again while that makes sense.
+
+    ``notes`` collects what the remote wants whoever pushed to know.
+    """
 
     def __init__(
         self, repo: Repository, settings: MirrorSettings, remote: Remote, outbox: Outbox, deadline: Deadline
@@ -40,6 +43,7 @@ class Link:
         self._remote = remote
         self._outbox = outbox
         self._deadline = deadline
+        self.notes: list[str] = []
         self._shared = shared_connection(repo, remote.url) if settings.multiplex else SharedConnection(None)
 
     def refs(self, wanted: Iterable[str] | None = None) -> dict[str, str]:
@@ -91,6 +95,7 @@ class Link:
         if with_option and failures.NO_PUSH_OPTIONS in result.stderr:
             self._outbox.learn_push_options(self._remote.name, self._remote.shown_url, takes=False)
             result, answered = self._sent(changes, [])
+        self.notes += lines.notes(result.stderr)
         results = porcelain.parse(result.stdout)
         if result.timed_out and answered:
             cause = f"not done after {result.seconds:.0f}s; there is much to send, or a hook there takes its time"

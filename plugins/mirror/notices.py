@@ -47,7 +47,7 @@ def due(standing: Standing, told: Collection[str], stale_after: float, now: floa
 
 def is_wanted(repo: Repository) -> bool:
     """Whether a plugin that is on in ``repo`` wants to be told anything."""
-    return has_plugins(repo, *hookspecs.SPECS)
+    return has_plugins(repo, *hookspecs.NOTICES)
 
 
 def tell(repo: Repository, fail: Callable[[str], None]) -> None:

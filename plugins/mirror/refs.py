@@ -2,11 +2,36 @@
 
 from fnmatch import translate
 from re import compile as compile_pattern
+from typing import Protocol
 
-from hookkit_plugins.mirror.settings import DEFAULT_REFS
+from hookkit_plugins.mirror.remotes import Remote
+from hookkit_plugins.mirror.settings import DEFAULT_REFS, MirrorSettings
 
 OWN = "refs/hookkit/"
 """What hookkit keeps in a repository; never mirrored."""
+JOURNALS = f"{OWN}journal/"
+"""The journals of the nodes, by which peers come to the same refs; nothing else is sent to a peer that has them."""
+
+
+class Filter(Protocol):
+    """Which refs something is about."""
+
+    def __contains__(self, ref: str) -> bool:
+        """Whether it is about ``ref``."""
+        ...
+
+
+class Journals:
+    """The filter that lets journals pass and nothing else."""
+
+    def __contains__(self, ref: str) -> bool:
+        """Whether ``ref`` is a journal."""
+        return ref.startswith(JOURNALS)
+
+
+def filter_for(settings: MirrorSettings, remote: Remote) -> Filter:
+    """Which refs ``remote`` is sent."""
+    return Journals() if settings.journals and remote.kind == "peer" else RefFilter(settings.refs)
 
 
 class RefFilter:
@@ -27,6 +52,8 @@ class RefFilter:
 
 def short(ref: str) -> str:
     """``ref`` as git shows it: without ``refs/heads/``, ``refs/tags/`` or ``refs/``."""
+    if ref.startswith(JOURNALS):
+        return f"journal of {ref.removeprefix(JOURNALS)}"
     for prefix in ("refs/heads/", "refs/tags/", "refs/"):
         if ref.startswith(prefix):
             return ref[len(prefix) :]

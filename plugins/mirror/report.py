@@ -27,6 +27,7 @@ class Report(NamedTuple):
     :param failure: why the delivery ended early, if it did.
     :param taken: somebody else is delivering to it and will deliver this too.
     :param seconds: how long it took.
+    :param notes: what the remote wants whoever pushed to know, whole lines.
     """
 
     remote: Remote
@@ -37,6 +38,7 @@ class Report(NamedTuple):
     failure: "Failure | None" = None
     taken: bool = False
     seconds: float = 0.0
+    notes: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:

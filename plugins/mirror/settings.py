@@ -2,7 +2,8 @@
 
 from typing import NamedTuple
 
-from hookkit.api import Option, Repository, options
+from hookkit.api import Option, Repository, has_plugins, options
+from hookkit_plugins.mirror.hookspecs import hookkit_mirror_received
 
 KINDS = ("mirror", "peer", "off")
 DEFAULT_REFS = ("refs/heads/*", "refs/tags/*", "refs/notes/*")
@@ -80,7 +81,10 @@ OPTIONS: tuple[Option[object], ...] = (
 
 
 class MirrorSettings(NamedTuple):
-    """The values of :data:`OPTIONS`, per-remote ones excepted, and the core's time limit for one hook call."""
+    """The values of :data:`OPTIONS`, per-remote ones excepted, and the core's time limit for one hook call.
+
+    :param journals: another plugin keeps journals, which are what travels between peers.
+    """
 
     remotes: tuple[str, ...]
     refs: tuple[str, ...]
@@ -93,6 +97,7 @@ class MirrorSettings(NamedTuple):
     connect_timeout: float
     worker: bool
     multiplex: bool
+    journals: bool = False
 
 
 def is_on(repo: Repository) -> bool:
@@ -124,4 +129,5 @@ def read(repo: Repository) -> MirrorSettings:
         connect_timeout=settings.get(CONNECT_TIMEOUT),
         worker=settings.get(WORKER),
         multiplex=settings.get(MULTIPLEX),
+        journals=has_plugins(repo, hookkit_mirror_received, certainly=True),
     )

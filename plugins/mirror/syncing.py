@@ -12,6 +12,7 @@ from hookkit_plugins.mirror.fanout import deliver
 from hookkit_plugins.mirror.many import each_below
 from hookkit_plugins.mirror.outbox_file import open_outbox
 from hookkit_plugins.mirror.passing import onward
+from hookkit_plugins.mirror.peers import receive
 from hookkit_plugins.mirror.remotes import Remote
 from hookkit_plugins.mirror.report import Report
 from hookkit_plugins.mirror.retry import Deadline
@@ -40,9 +41,20 @@ def sync_now(
     outbox = open_outbox(repo, terminal.warn)
     deadline, further = Deadline(chosen.deadline), onward(repo, targets)
     try:
-        return deliver(
-            repo, chosen, targets, outbox, further, deadline, done, by="sync", full=True, lock_timeout=chosen.deadline
+        receive(repo, chosen, targets, outbox, deadline, terminal.warn)
+        told: list[Remote] = []
+
+        def heard(report: Report) -> None:
+            told.extend([report.remote] if report.sent else [])
+            done(report)
+
+        late = deliver(
+            repo, chosen, targets, outbox, further, deadline, heard, by="sync", full=True, lock_timeout=chosen.deadline
         )
+        if not late:
+            # What they were told may have made them write something down.
+            receive(repo, chosen, told, outbox, deadline, terminal.warn)
+        return late
     finally:
         outbox.close()
 

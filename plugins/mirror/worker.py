@@ -203,6 +203,8 @@ def _deliver(item: Item, *, probe: bool, say: Say, concerned: set[str]) -> float
     finally:
         outbox.close()
     history.record(repo, report, "worker")
+    for note in report.notes:
+        say(f"{item.repository}: {note}")
     if report.failure is None:
         return delay(item.tries, *_PASSING) if report.taken else None
     say(f"{item.repository} {remote.name}: {report.failure}")

@@ -1,6 +1,7 @@
 """Getting one repository: over the network first, side by side with others; then, one at a time, what makes it hookkit's."""
 
 import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,12 +22,16 @@ from hookkit_plugins.setup.temporary import Temporary
 
 
 class Job(NamedTuple):
-    """One repository: its name, where it is, where it is to be, and what its source is called as a remote."""
+    """One repository: its name, where it is, where it is to be, and what its source is called as a remote.
+
+    :param node: what this server is called; None: as it is.
+    """
 
     name: str
     url: str
     target: Path
     remote: str
+    node: str | None = None
 
 
 class Arrived(NamedTuple):
@@ -75,13 +80,17 @@ def fetch(job: Job, scratch: Repository, timeout: float, dry_run: bool, made: li
         return Arrived(job, "failed", failure=_own(error))
 
 
-def finish(arrived: Arrived) -> Arrived:
-    """Install the hooks, add the source as a remote, and put a new repository in place."""
+def finish(arrived: Arrived, connect: Callable[[Repository, Job], Sequence[str]]) -> Arrived:
+    """Add the remotes, install the hooks, and put a new repository in place.
+
+    :param connect: adds the remotes; what it did, in lines.
+    """
     job, repo = arrived.job, arrived.repo
     if repo is None:
         return arrived
     try:
-        notes = [*["hooks installed"] * bool(install_hooks(repo)), *_add_remote(repo, job)]
+        remotes = connect(repo, job)
+        notes = [*["hooks installed"] * bool(install_hooks(repo, job.node)), *remotes]
         if arrived.temporary is not None:
             arrived.temporary.put_in_place()
             notes = []
@@ -177,8 +186,13 @@ def _git(repo: Repository, job: Job, timeout: float, *args: str) -> NetworkResul
     return result
 
 
-def _add_remote(repo: Repository, job: Job) -> list[str]:
-    """Without a fetch refspec: nobody wants ``refs/remotes/*`` in a bare repository, and mirrors least of all."""
+def add_remote(repo: Repository, job: Job) -> list[str]:
+    """Add the source as a remote, without a fetch refspec.
+
+    Nobody wants ``refs/remotes/*`` in a bare repository, and mirrors least of all.
+
+    :returns: what was done, in lines.
+    """
     key = f"remote.{job.remote}.url"
     before = repo.config.every(key)
     if not before:

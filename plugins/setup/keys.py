@@ -1,8 +1,9 @@
-"""Public keys, and the names that gitosis and gitolite give them; pure."""
+"""Public keys, and the names that gitosis and gitolite give them."""
 
 import base64
 import binascii
 import re
+from pathlib import Path
 from typing import NamedTuple
 
 from hookkit.api import UsageError, one_line
@@ -44,6 +45,17 @@ def parse(text: str, where: str) -> PublicKey:
     if found is None or not _is_consistent(found[1], found[2]):
         raise UsageError(f"{where} is not a public key of OpenSSH", cause=one_line(lines[0], 60))
     return PublicKey(found[1], found[2], one_line(found[3] or ""))
+
+
+def read(path: Path) -> PublicKey:
+    """The key in a ``.pub`` file.
+
+    :raises UsageError: it cannot be read, or holds something else.
+    """
+    try:
+        return parse(path.read_text(errors="replace"), str(path))
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read", cause=str(error)) from None
 
 
 def _is_consistent(kind: str, text: str) -> bool:

@@ -15,7 +15,7 @@ import click
 import pytest
 from support import pages, reference
 
-from hookkit import api
+from hookkit import api, hookspecs, options, testing
 from hookkit.failures import Kind
 from hookkit.manager import SPECS
 
@@ -47,17 +47,42 @@ def test_what_is_made_from_the_code_is_up_to_date(page: Path) -> None:
         ("options.md", KEYS),
         ("hooks.md", [*SPECS, *(each.__name__ for each in reference.declared_hooks())]),
         ("api.md", api.__all__),
+        ("testing.md", testing.__all__),
         ("failures.md", [kind.value for kind in Kind]),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_everything_has_its_place(page: str, names: list[str]) -> None:
+    assert without_place(page, names) == []
+
+
+def without_place(page: str, names: list[str]) -> list[str]:
     text = (REFERENCE / page).read_text()
-    assert [
+    return [
         each
         for each in names
-        if not re.search(rf"`{re.escape(each)}`|:: hookkit\.(?:api\.)?{each}$", text, re.MULTILINE)
-    ] == []
+        if not re.search(rf"`{re.escape(each)}`|:: hookkit\.(?:\w+\.)?{each}$", text, re.MULTILINE)
+    ]
+
+
+def test_what_is_added_without_documentation_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new command, option, hook and name: each is missing from its page, and from what is made from the code."""
+    assert without_place("api.md", ["Refusal", "brand_new"]) == ["brand_new"]
+    page = {each: (REFERENCE / f"{each}.md").read_text() for each in ("commands", "options", "hooks")}
+
+    def hookkit_brand_new(repo: object) -> None:
+        """Something that no page speaks of."""
+
+    brand_new = click.Command("brand-new", help="Something that no page speaks of.")
+    monkeypatch.setattr("hookkit.cli.status.status", brand_new)
+    monkeypatch.setattr(reference, "CORE", (options.boolean("brand-new", False, "No page speaks of it."),))
+    monkeypatch.setattr(hookspecs, "hookkit_brand_new", hookkit_brand_new, raising=False)
+    monkeypatch.setattr(reference, "SPECS", (*SPECS, "hookkit_brand_new"))
+    assert {each: reference.filled(text) == text for each, text in page.items()} == dict.fromkeys(page, False)
+    added = ["hookkit brand-new", "hookkit.brand-new", "hookkit_brand_new"]
+    assert [without_place(f"{each}.md", [new]) for each, new in zip(page, added, strict=True)] == [
+        [new] for new in added
+    ]
 
 
 @pytest.mark.parametrize("path", ["hookkit", "hookkit install", "hookkit config set", "hookkit mirror sync"])
@@ -117,13 +142,8 @@ def test_commands_that_pages_tell_people_to_type_exist(page: Path) -> None:
 def test_options_that_pages_name_exist(page: Path) -> None:
     text, blocks = prose(page)
     plugins = "|".join(filter(None, reference.all_options()))
-    named = re.findall(rf"\bhookkit\.(?:(?:{plugins})\.[\w-]+|node|output)\b", "\n".join((text, *blocks)))
+    named = re.findall(rf"\bhookkit\.(?:(?:{plugins})\.[\w-]+|node|output|trace)\b", "\n".join((text, *blocks)))
     assert [key for key in named if key.lower() not in KEYS] == []
-
-
-def test_links_of_the_readme_lead_somewhere() -> None:
-    links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", (ROOT / "README.md").read_text())
-    assert [link for link in links if not (ROOT / link).exists()] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)

@@ -160,6 +160,16 @@ def test_ctrl_c_leaves_nothing(pair: list[Node]) -> None:
         cloned(alpha, bravo, path.stem)
 
 
+def test_named_and_not(pair: list[Node]) -> None:
+    alpha, bravo = pair
+    copies(alpha, "named", "plain")
+    typed(bravo, PATTERN, str(bravo.home), "--node", "bravo", "named")
+    typed(bravo, PATTERN, str(bravo.home), "plain")
+    assert bravo.git("named", "config", "hookkit.node").stdout == "bravo\n"
+    assert bravo.git("plain", "config", "hookkit.node", check=False).status == 1
+    assert typed(bravo, PATTERN, str(bravo.home), "--node", "a b", "named", check=False).status != 0
+
+
 def test_a_source_that_is_down(pair: list[Node]) -> None:
     alpha, bravo = pair
     bravo.create_repository("b")

@@ -10,12 +10,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support import faults, leaks, requirements
+from support import faults, leaks
 from support.client import Client, WorkingCopy
 from support.cluster import Cluster
 from support.commands import CommandFailedError
 from support.lab import Lab
 from support.node import Node, SshNode
+
+from hookkit.testing import requirements
 
 Nodes = Callable[..., list[SshNode]]
 

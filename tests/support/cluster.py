@@ -32,6 +32,39 @@ class Cluster:
         for node in self.nodes:
             node.hookkit(self.repository, "install", "--node", node.name)
 
+    def pair_up(self) -> None:
+        """Make every remote a peer, switch the cluster plugin on, and have every node trust the others' keys."""
+        for node in self.nodes:
+            self.trust(node)
+            node.git(self.repository, "config", "hookkit.cluster.enabled", "true")
+            for other in self.nodes:
+                if other is not node:
+                    node.git(self.repository, "config", f"remote.{other.name}.hookkit", "peer")
+            node.hookkit(self.repository, "install", "--node", node.name)
+
+    EVERYTHING = ("refs/heads/", "refs/tags/", "refs/notes/", "refs/conflicts/")
+
+    def verify(self) -> None:
+        """Every node is equal, and its refs are what the journals say.
+
+        :raises CommandFailedError: those of one are not.
+        """
+        assert self.is_equal(*self.EVERYTHING), self.refs(*self.EVERYTHING)
+        for node in self.nodes:
+            node.hookkit(self.repository, "cluster", "verify")
+
+    def sync(self) -> None:
+        """``hookkit mirror sync`` on every node, once, whatever it says."""
+        for node in self.nodes:
+            node.hookkit(self.repository, "mirror", "sync", check=False)
+
+    def trust(self, node: Node) -> None:
+        """Write the keys of all nodes into the signers file of ``node``."""
+        signers = node.home / ".config" / "hookkit" / "signers"
+        signers.parent.mkdir(parents=True, exist_ok=True)
+        keys = (f"{each.name} {' '.join(each.public_key.split()[:2])}\n" for each in self.nodes)
+        signers.write_text("".join(keys))
+
     def refs(self, *patterns: str) -> dict[str, dict[str, str]]:
         """The refs of each node, by its name: branches, tags and notes, or those below ``patterns``."""
         patterns = patterns or ("refs/heads/", "refs/tags/", "refs/notes/")

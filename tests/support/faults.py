@@ -108,6 +108,63 @@ def disk_full(node: Node, repository: str) -> Iterator[None]:
         subprocess.run(("mount", "-o", "remount,size=256m", str(path)), check=True)
 
 
+_STALLING = """#!/bin/sh
+# Counts the commands that Python programs start; the one that the file `at` names never begins.
+case $(cat /proc/$PPID/comm) in python*) ;; *) exec {git} "$@" ;; esac
+number=$(($(cat {folder}/number 2>/dev/null || echo 0) + 1))
+echo $number >{folder}/number
+if [ $number = "$(cat {folder}/at)" ]; then
+    echo "$*" >{folder}/stalled
+    exec sleep 600
+fi
+exec {git} "$@"
+"""
+
+
+class Stall:
+    """The place where hookkit on a node is to stop, counted in the git commands that it starts."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def at(self, number: int) -> None:
+        """Stop before the command of that number, counted from now."""
+        for name in ("stalled", "number"):
+            (self.folder / name).unlink(missing_ok=True)
+        (self.folder / "at").write_text(str(number))
+
+    @property
+    def reached(self) -> str | None:
+        """The command that does not begin; None: that far it has not come."""
+        try:
+            return (self.folder / "stalled").read_text().strip() or None
+        except FileNotFoundError:
+            return None
+
+
+@contextmanager
+def stalling(node: SshNode) -> Iterator[Stall]:
+    """Hookkit on the node can be stopped before any of the git commands that it starts."""
+    folder = node.home.with_name("git-core")
+    core = Path(subprocess.run(("git", "--exec-path"), capture_output=True, text=True, check=True).stdout.strip())
+    folder.mkdir()
+    for program_file in core.iterdir():
+        if program_file.name != "git":
+            (folder / program_file.name).symlink_to(program_file)
+    script = folder / "git"
+    script.write_text(_STALLING.format(git=core / "git", folder=folder))
+    script.chmod(0o755)
+    stall = Stall(folder)
+    stall.at(0)
+    node.sshd.set_environment(node.session_environment | {"GIT_EXEC_PATH": str(folder)})
+    _restart(node)
+    try:
+        yield stall
+    finally:
+        node.sshd.set_environment(node.session_environment)
+        _restart(node)
+
+
 def _fill(path: Path) -> None:
     with path.open("wb", buffering=0) as file:
         try:

@@ -43,6 +43,13 @@ class GitoliteNode(SshNode):
         self.configure(f"repository {repository}", {"conf/gitolite.conf": conf + block})
         return self.path(repository)
 
+    def make_admin(self, name: str) -> None:
+        """Let ``name``, who has a key in ``keydir/``, change gitolite's configuration."""
+        conf = (self._clone.path / "conf" / "gitolite.conf").read_text()
+        block = f"\nrepo gitolite-admin\n    RW+ = {name}\n"
+        if block not in conf:
+            self.configure(f"admin {name}", {"conf/gitolite.conf": conf + block})
+
     def configure(self, message: str, files: dict[str, str]) -> None:
         """Write ``files`` in the admin repository, commit and push."""
         self._clone.commit(message, files)

@@ -1,86 +1,34 @@
-"""The lab: one temporary folder, the nodes and people in it, and an end at which nothing of them is left."""
+"""The lab of :mod:`hookkit.testing`, with what only hookkit's own tests need: gitolite, clusters, and no workers."""
 
-import atexit
-import fcntl
-import os
-import signal
-import tempfile
-from collections.abc import Sequence
-from pathlib import Path
-from types import TracebackType
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
-from support import leaks
+from hookkit.testing.lab import Lab as GeneralLab
 from support.account import Account
-from support.client import Client
 from support.cluster import Cluster
 from support.gitolite import GitoliteNode
-from support.node import Node, PathNode, SshNode
+from support.node import Node
 
-NODES: dict[str, type[Node]] = {"ssh": SshNode, "gitolite": GitoliteNode, "path": PathNode}
+# Most tests look at what is left behind; the worker, which would deliver it, has tests of its own.
+_CONFIGURATION = '[hookkit "mirror"]\n\tworker = false\n'
 
 
-class Lab:
-    """Nodes and clients that know each other: every key is accepted everywhere, every host key is pinned.
+class Lab(GeneralLab):
+    """Nodes and clients that know each other; nodes are ``ssh``, ``gitolite`` or ``path``."""
 
-    Use it as a context manager. It also ends with the process, and a lab whose process was killed is removed by the next.
-    """
+    kinds: ClassVar[Mapping[str, type[Node]]] = {**GeneralLab.kinds, "gitolite": GitoliteNode}
 
     def __init__(self) -> None:
-        leaks.remove_orphans()
-        self.root = Path(tempfile.mkdtemp(prefix=f"{leaks.PREFIX}{os.getpid()}-"))
-        # It gets its name when it is locked: another process that looks for orphans never sees it free.
-        unnamed = self.root / "unlocked"
-        self._lock = os.open(unnamed, os.O_CREAT | os.O_RDWR, 0o600)
-        fcntl.flock(self._lock, fcntl.LOCK_EX)
-        unnamed.rename(self.root / leaks.LOCK)
-        self._hosts = self.root / "hosts"
-        for file in (self._hosts, self._hosts.with_name("known_hosts")):
-            file.touch()
-        self.nodes: dict[str, Node] = {}
-        self.clients: dict[str, Client] = {}
-        atexit.register(self.close)
+        super().__init__(_CONFIGURATION)
 
-    def __enter__(self) -> "Lab":
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """End everything, remove everything. Ctrl-C waits until that is done."""
-        atexit.unregister(self.close)
-        if not self.root.exists():
-            return
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
-        try:
-            for node in self.nodes.values():
-                node.close()
-            leaks.remove(self.root)
-        finally:
-            os.close(self._lock)
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-    def node(self, name: str, kind: str = "ssh") -> Node:
-        """A new node, running.
-
-        :param kind: ``ssh``, ``gitolite`` or ``path``.
-        """
-        node = NODES[kind](self.root, name, self._hosts)
+    def stranger(self, name: str, kind: str = "ssh") -> Node:
+        """A new node that has no key, knows no other, and lets only clients in; made after those that know each other."""
+        node = self.kinds[kind](self.root, name, self._hosts)
+        forget(node)
         self.nodes[name] = node
-        for other in (*self.nodes.values(), *self.clients.values()):
-            node.admit(other)
-            if isinstance(other, Node) and other is not node:
-                other.admit(node)
+        for client in self.clients.values():
+            node.admit(client)
         return node
-
-    def client(self, name: str = "dana") -> Client:
-        """Somebody who may push to every node, made when first asked for."""
-        if name not in self.clients:
-            self.clients[name] = Client(self.root, name, self._hosts)
-            self._admit_everywhere(self.clients[name])
-        return self.clients[name]
 
     def cluster(
         self, names: Sequence[str], repository: str = "project", *, kind: str = "ssh", install: bool = True
@@ -92,6 +40,11 @@ class Lab:
             cluster.install()
         return cluster
 
-    def _admit_everywhere(self, account: Account) -> None:
-        for node in self.nodes.values():
-            node.admit(account)
+
+def forget(account: Account) -> None:
+    """From now on it has no key, and knows where the nodes are, but not which host key is whose."""
+    for file in (account.key, account.key.with_suffix(".pub")):
+        file.unlink()
+    known = account.ssh_dir / "known_hosts"
+    lines = (f"Include {account.root / 'hosts'}", f"UserKnownHostsFile {known}", "GlobalKnownHostsFile /dev/null", "")
+    account.ssh_config.write_text("\n".join(lines))

@@ -75,8 +75,10 @@ def shown(found: Iterable[Step]) -> list[str]:
     return [line for step in found for line in (*f"{step.who}$ {step.command}".split("\n"), *step.output)]
 
 
-# What is different each time: object ids, durations, and with them the widths of columns.
+# What is different each time: keys, object ids, durations, and with them the widths of columns.
 _VARIABLE = (
+    (re.compile(r"SHA256:[A-Za-z0-9+/]{43}"), "FINGERPRINT"),
+    (re.compile(r"\bAAAA[A-Za-z0-9+/]{60,}=*"), "KEY"),
     (re.compile(r"\b(?=[0-9a-f]*\d)[0-9a-f]{7,64}\b"), "OID"),
     (re.compile(r"\b\d+\.\d+s\b|(?<=\"seconds\": )\d+\.\d+"), "TIME"),
     (re.compile(r" for \d+[smhd]\b"), ""),

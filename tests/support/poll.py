@@ -1,12 +1,5 @@
-"""Waiting for something that happens elsewhere, with a deadline."""
+"""What the lab takes from :mod:`hookkit.testing.poll`."""
 
-import time
-from collections.abc import Callable
+from hookkit.testing.poll import until
 
-
-def until(condition: Callable[[], object], what: str, timeout: float = 30) -> None:
-    """Wait for ``condition``; after ``timeout`` seconds the test fails, for the reason ``what``."""
-    deadline = time.monotonic() + timeout
-    while not condition():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.1)
+__all__ = ["until"]

@@ -1,5 +1,6 @@
 """The parts of the reference that say what the code says: made from the commands, options and hookspecs themselves."""
 
+import ast
 import inspect
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import click
 
+import hookkit.testing
 from hookkit import discovery, hookspecs
 from hookkit.catalogue import BY_SPEC
 from hookkit.cli import loading
@@ -18,6 +20,7 @@ from hookkit.discovery import Cache
 from hookkit.gitconfig import GitConfig
 from hookkit.manager import SPECS
 from hookkit.options import CORE, Option, with_common
+from support import examples
 
 # What click uses on a terminal of 80 columns.
 _WIDTH = 78
@@ -140,6 +143,8 @@ def _hook(function: Callable[..., object]) -> str:
     if spec in BY_SPEC:
         hook = BY_SPEC[spec]
         facts = "\n\n" + ("Can refuse." if hook.refuses else "Cannot refuse.")
+    if spec in examples.names():
+        facts += f"\n\n```python\n{examples.example(spec)}\n```"
     return f"### `{spec}`\n\n```text\n{spec}{signature}\n```\n\n{markdown(inspect.getdoc(function) or '')}{facts}"
 
 
@@ -149,6 +154,17 @@ def markdown(docstring: str) -> str:
     return text.replace("``", "`")
 
 
+def fixtures() -> str:
+    """The fixtures of :mod:`hookkit.testing`, in the order of its source."""
+    tree = ast.parse(inspect.getsource(hookkit.testing))
+    found = [each for each in tree.body if isinstance(each, ast.FunctionDef) and "pytest.fixture" in _decorators(each)]
+    return "\n\n".join(f"### `{each.name}`\n\n{markdown(ast.get_docstring(each) or '')}" for each in found)
+
+
+def _decorators(function: ast.FunctionDef) -> str:
+    return " ".join(map(ast.unparse, function.decorator_list))
+
+
 REGIONS: dict[str, Callable[[], str]] = {
     "commands": commands,
     "options": options,
@@ -156,6 +172,7 @@ REGIONS: dict[str, Callable[[], str]] = {
     "hooks of clients": hooks_of_clients,
     "hooks of hookkit": hooks_of_hookkit,
     "hooks of plugins": hooks_of_plugins,
+    "fixtures": fixtures,
 }
 _REGION = re.compile(r"(<!-- begin: ([\w ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 

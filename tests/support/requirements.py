@@ -1,45 +1,16 @@
-"""What this machine has of what real servers need, and what happens if it has not."""
+"""What this machine has of what real servers need, and what happens if it has not: more of :mod:`hookkit.testing`'s."""
 
 import os
-import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable
-from functools import cache
 
-SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-REQUIRE_REAL = "HOOKKIT_REQUIRE_REAL"
+from hookkit.testing.requirements import CHECKS, REQUIRE_REAL, SYSTEM_PATH, missing, program, require
 
-
-@cache
-def missing(what: str) -> str | None:
-    """Why ``what`` (``sshd``, ``gitolite``, ``firewall``, ``mount``) cannot be had here, None if it can."""
-    return _CHECKS[what]()
-
-
-def require(*needs: str) -> None:
-    """Skip the test that needs what this machine has not; with HOOKKIT_REQUIRE_REAL=1 it fails instead."""
-    import pytest
-
-    for what in needs:
-        reason = missing(what)
-        if reason and os.environ.get(REQUIRE_REAL) == "1":
-            pytest.fail(f"{REQUIRE_REAL}=1, but {reason}", pytrace=False)
-        if reason:
-            pytest.skip(reason)
-
-
-def program(name: str) -> str | None:
-    """The absolute path of a system program; servers live in folders that are not on everybody's path."""
-    return shutil.which(name, path=SYSTEM_PATH)
-
-
-def _sshd() -> str | None:
-    return None if program("sshd") and program("ssh") else "sshd is not installed (Debian: openssh-server)"
+__all__ = ["REQUIRE_REAL", "SYSTEM_PATH", "missing", "program", "require"]
 
 
 def _gitolite() -> str | None:
-    return _sshd() or (None if program("gitolite") else "gitolite is not installed (Debian: gitolite3)")
+    return missing("sshd") or (None if program("gitolite") else "gitolite is not installed (Debian: gitolite3)")
 
 
 def _firewall() -> str | None:
@@ -64,9 +35,6 @@ def _as_root(*argv: str) -> str | None:
     return f"{argv[0]} does not work here: {done.stderr.strip()}" if done.returncode else None
 
 
-_CHECKS: dict[str, Callable[[], str | None]] = {
-    "sshd": _sshd,
-    "gitolite": _gitolite,
-    "firewall": _firewall,
-    "mount": _mount,
-}
+CHECKS["gitolite"] = _gitolite
+CHECKS["firewall"] = _firewall
+CHECKS["mount"] = _mount

@@ -1,12 +1,14 @@
 """Carries out a page of the documentation on real servers: every command in it is typed, by whom it says, in its order."""
 
 import re
+import socket
 import sysconfig
 import venv
 from pathlib import Path
 
 from support import pages
-from support.account import Account
+from support.account import USER, Account
+from support.gitolite import GitoliteNode
 from support.lab import Lab
 from support.node import Node
 from support.pages import Block, Step
@@ -16,7 +18,9 @@ class Stage:
     """The servers and people of one page.
 
     What a comment ``<!-- stage: ... -->`` may say: ``servers NAME...``, ``gitolite NAME`` (a server where gitolite keeps the
-    repository ``project``), ``person NAME``, ``stop NAME``, ``start NAME``,
+    repository ``project``), ``strangers NAME...`` and ``gitolite-strangers NAME...`` (servers without a key that know no
+    other; their gitolite keeps nothing), ``admin NAME`` (a person who may change ``gitolite-admin`` on all of them),
+    ``person NAME``, ``stop NAME``, ``start NAME``,
     ``environment NAME`` (hookkit in ``~/hookkit``, a virtual environment that more can be installed into), or a command
     that the page does not show, such as ``alpha$ git init``.
     """
@@ -57,10 +61,12 @@ class Stage:
         where = Path(place.read_text().strip()) if place.exists() else account.home
         done = account.run("sh", "-c", script, cwd=where, env=env, check=False)
         self._status = done.status
-        return self._as_readers_see(done.stdout).split("\n")[:-1]
+        text = done.stdout.replace(f"{USER}@{socket.gethostname()}", f"git@{who}")
+        return self._as_readers_see(text).split("\n")[:-1]
 
     def _as_readers_see(self, text: str) -> str:
         """``text`` with homes and addresses as real servers have them; RFC 5737."""
+        text = text.replace(f"{USER}@127.0.0.1: ", "git@192.0.2.1: ")
         for number, node in enumerate(self._lab.nodes.values(), 1):
             text = text.replace(str(node.home), "/home/git")
             if port := getattr(node, "port", None):
@@ -88,6 +94,15 @@ class Stage:
                     self._lab.node(name)
                 case "gitolite":
                     self._lab.node(name, "gitolite").create_repository("project")
+                case "strangers":
+                    self._lab.stranger(name)
+                case "gitolite-strangers":
+                    self._lab.stranger(name, "gitolite")
+                case "admin":
+                    self._lab.client(name)
+                    for node in self._lab.nodes.values():
+                        if isinstance(node, GitoliteNode):
+                            node.make_admin(name)
                 case "person":
                     self._lab.client(name)
                 case "stop":

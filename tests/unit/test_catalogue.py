@@ -59,7 +59,8 @@ def test_what_refuses_says_so_in_its_type() -> None:
     for hook in HOOKS.values():
         returns = inspect.signature(getattr(hookspecs, hook.spec)).return_annotation
         expected = {True: "Refusal | None", False: "None"}[hook.refuses]
-        assert returns == ("Sequence[ProcResult] | None" if hook.name == "proc-receive" else expected), hook.name
+        others = {"proc-receive": "Sequence[ProcResult] | None", "post-receive": "Sequence[Push] | None"}
+        assert returns == others.get(hook.name, expected), hook.name
 
 
 def test_hookspecs_take_what_events_are_parsed_to() -> None:

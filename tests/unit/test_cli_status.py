@@ -173,7 +173,7 @@ def test_what_is_not_there_cannot_be_switched(hookkit) -> None:
     for verb in ("enable", "disable"):
         said = hookkit("plugins", verb, "scritps")
         assert said == (2, "", "error: there is no plugin 'scritps'\nhint: did you mean scripts?\n")
-    assert "hint: installed are: mirror, notify, scripts, setup" in hookkit("plugins", "enable", "zzzzz").err
+    assert "hint: installed are: cluster, mirror, notify, scripts, setup" in hookkit("plugins", "enable", "zzzzz").err
 
 
 def test_an_outsider_with_a_shipped_name_is_not_enabled_by_it(hookkit, site) -> None:

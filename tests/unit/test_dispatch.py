@@ -1,6 +1,7 @@
 """One hook call: who is called, in which order, and what git and the pusher get to know."""
 
 import io
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -10,10 +11,11 @@ import pytest
 from hookkit import runner, start
 from hookkit.catalogue import HOOKS
 from hookkit.discovery import cached
-from hookkit.dispatch import Dispatch
+from hookkit.dispatch import Dispatch, announce
 from hookkit.errors import UsageError
 from hookkit.repository import Repository
 from hookkit.state import state_dir
+from hookkit.values import Push, RefUpdate
 
 A, B = "a" * 40, "b" * 40
 PUSH = f"{A} {B} refs/heads/main\n".encode()
@@ -418,3 +420,49 @@ def test_the_start_goes_the_long_way_only_where_somebody_may_be_called(
     monkeypatch.setattr(start.shortcut, "settled", lambda *_: 1 / 0)
     begin("post-receive")
     assert went == ["proc-receive", "update", "pre-receive", "post-receive"]
+
+
+MOVES = """
+    from hookkit.api import Push, RefUpdate
+    @hookimpl({order})
+    def hookkit_post_receive(repo, push):
+        print("{name}:", push.updates[0].ref, push.origin)
+        if push.origin is None:
+            return [Push((RefUpdate("refs/heads/of-{name}", "{old}", "{new}"),), ("option",), "alice", "{name}")]
+"""
+
+
+def test_what_a_plugin_did_itself_the_others_are_told(call: Call, plugin: Callable[..., None]) -> None:
+    plugin("first", MOVES.format(order="tryfirst=True", name="first", old=A, new=B))
+    plugin("last", MOVES.format(order="trylast=True", name="last", old=A, new=B))
+    plugin("silent", SPEAKS)
+    call("post-receive")  # who they are is remembered
+    assert call("post-receive") == 0
+    assert call.lines == [
+        "first: refs/heads/main None",
+        "I saw refs/heads/main",
+        "I saw refs/heads/of-first",
+        "last: refs/heads/main None",
+        "last: refs/heads/of-first first",
+        "first: refs/heads/of-last last",
+        "I saw refs/heads/of-last",
+    ]
+
+
+def test_only_post_receive_may_do_something(call: Call, plugin: Callable[..., None]) -> None:
+    plugin("eager", "@hookimpl\ndef hookkit_pre_receive(repo, push):\n    return [push]\n")
+    assert call("pre-receive") == 1
+    assert "returned pushes, which only post-receive may" in call.lines[0]
+
+
+def test_a_command_announces_what_its_plugin_did(
+    repo: Repository, plugin: Callable[..., None], capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plugin("mover", MOVES.format(order="", name="mover", old=A, new=B))
+    plugin("silent", SPEAKS)
+    monkeypatch.delenv("GIT_DIR")
+    monkeypatch.chdir("/")
+    announce(repo, [Push((RefUpdate("refs/heads/x", A, B),), (), None, "bravo")], "mover")
+    assert capfd.readouterr().err == "I saw refs/heads/x\n"
+    assert Path.cwd() == Path("/")
+    assert "GIT_DIR" not in os.environ

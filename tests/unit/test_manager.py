@@ -2,8 +2,9 @@
 
 import pytest
 
+from hookkit.compatibility import unknown_hooks
 from hookkit.distributions import scan
-from hookkit.manager import Plugins, misspelt
+from hookkit.manager import SPECS, Plugins
 
 
 def load(*names: str) -> Plugins:
@@ -42,7 +43,7 @@ def test_misspelt_hooks_are_found(site) -> None:
     plugins = load("check")
     (found,) = plugins.found
     assert set(plugins.implemented(found)) == {"hookkit_pre_recieve", "hookkit_status"}
-    assert misspelt(plugins.implemented(found)) == [
+    assert unknown_hooks(plugins.unknown(found), SPECS) == [
         "there is no hook hookkit_pre_recieve (did you mean hookkit_pre_receive?)"
     ]
 

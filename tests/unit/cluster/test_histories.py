@@ -10,7 +10,19 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from hookkit_plugins.cluster.resolve import CONFLICTS, Entry, Resolved, Update, add, conflict_ref, outcome, resolve
+from hookkit_plugins.cluster import checkpoint
+from hookkit_plugins.cluster.resolve import (
+    CONFLICTS,
+    Entry,
+    Resolved,
+    State,
+    Update,
+    add,
+    conflict_ref,
+    join,
+    outcome,
+    resolve,
+)
 
 REFS = ("refs/heads/main", "refs/heads/n", "refs/heads/n/m", "refs/tags/t")
 WHICH = st.integers(0, 4)
@@ -169,8 +181,30 @@ class Histories(RuleBasedStateMachine):
         assert not any(other.startswith(name + "/") for name in names for other in names)
         return found
 
+    def state(self, vector):
+        claims = {}
+        held = [self.entries[name, seq] for name, last in vector.items() for seq in range(1, last + 1)]
+        while held:
+            ready = next(e for e in held if not any(e.knows(other) for other in held))
+            held.remove(ready)
+            add(claims, ready, self.contains)
+        return State(vector, claims)
+
+    def check_checkpoints(self):
+        """What checkpoints of two nodes come to together is what all their entries come to."""
+        for one in self.nodes:
+            for other in self.nodes:
+                states = [checkpoint.parse(checkpoint.text(self.state(n.received)), n.received) for n in (one, other)]
+                together = {
+                    n: max(one.received.get(n, 0), other.received.get(n, 0)) for n in {*one.received, *other.received}
+                }
+                joined = join(*states)
+                assert joined.vector == together
+                assert outcome(joined.claims, self.contains) == self.decide(together)
+
     def teardown(self):
         """The network heals: everybody gets everything, and then what the last replays have written."""
+        self.check_checkpoints()
         for _ in range(2):
             for number in range(len(self.nodes)):
                 self.replay(number)

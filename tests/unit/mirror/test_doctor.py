@@ -11,9 +11,9 @@ from hookkit import failures
 from hookkit.api import RefUpdate, Repository
 from hookkit.failures import Failure, Kind
 from hookkit.options import Settings
+from hookkit.probing import Probed, read
 from hookkit_plugins.mirror import settings
 from hookkit_plugins.mirror.doctor import access, backlog, checks, leftovers, next_step, outbox, refspecs
-from hookkit_plugins.mirror.doctor.access import Answer
 from hookkit_plugins.mirror.doctor.subject import Subject
 from hookkit_plugins.mirror.outbox_file import open_outbox, outbox_path
 from hookkit_plugins.mirror.remotes import Remote, select
@@ -247,31 +247,31 @@ TRACE = b"""12:10:48.096 pkt-line.c:80   packet: receive-pack> 0000 capabilities
 @pytest.mark.parametrize(
     ("words", "answer"),
     [
-        (b"report-status push-options object-format=sha1 agent=git/2.39.5", Answer(None, "git/2.39.5", True)),
-        (b"report-status agent=git/github-1234", Answer(None, "git/github-1234")),
-        (b"report-status delete-refs", Answer(None)),
-        (b"agent=evil\x1b[31m", Answer(None, "evil")),
+        (b"report-status push-options object-format=sha1 agent=git/2.39.5", Probed(None, "git/2.39.5", True)),
+        (b"report-status agent=git/github-1234", Probed(None, "git/github-1234")),
+        (b"report-status delete-refs", Probed(None)),
+        (b"agent=evil\x1b[31m", Probed(None, "evil")),
     ],
 )
 def test_what_a_remote_tells_about_itself(words, answer):
-    assert access.read(TRACE % words) == answer
+    assert read(TRACE % words) == answer
 
 
 @pytest.mark.parametrize("trace", [b"", b"12:10 pkt-line.c:80 packet: push< ERR access denied\n"])
 def test_a_remote_that_tells_nothing(trace):
-    assert access.read(trace) is None
+    assert read(trace) is None
 
 
 @pytest.mark.parametrize(
     ("kind", "answer", "verdict", "says"),
     [
-        ("mirror", Answer(None, "git/2.39.5", True), "ok", "(git/2.39.5, takes push options)"),
-        ("mirror", Answer(None, "git/1.8.0"), "ok", "takes no push options"),
-        ("peer", Answer(None, "git/2.39.5", True), "ok", "takes push options"),
-        ("peer", Answer(None, "git/2.39.5"), "warning", "takes no push options: what it was sent it sends on"),
-        ("peer", Answer(None, "git/2.30.2", True), "warning", "hookkit needs git 2.39 there as well"),
-        ("mirror", Answer(None), "ok", "it does not say what it runs"),
-        ("mirror", Answer(Failure(Kind.AUTH, "Permission denied (publickey).")), "problem", "not let in: Permission"),
+        ("mirror", Probed(None, "git/2.39.5", True), "ok", "(git/2.39.5, takes push options)"),
+        ("mirror", Probed(None, "git/1.8.0"), "ok", "takes no push options"),
+        ("peer", Probed(None, "git/2.39.5", True), "ok", "takes push options"),
+        ("peer", Probed(None, "git/2.39.5"), "warning", "takes no push options: what it was sent it sends on"),
+        ("peer", Probed(None, "git/2.30.2", True), "warning", "hookkit needs git 2.39 there as well"),
+        ("mirror", Probed(None), "ok", "it does not say what it runs"),
+        ("mirror", Probed(Failure(Kind.AUTH, "Permission denied (publickey).")), "problem", "not let in: Permission"),
     ],
 )
 def test_what_that_means(bare, kind, answer, verdict, says):

@@ -1,0 +1,57 @@
+"""Completion of what people type: the script for their shell, and what may stand in the place of names."""
+
+from collections.abc import Iterable
+
+import click
+from click.shell_completion import CompletionItem, get_completion_class
+
+from hookkit.catalogue import HOOKS
+from hookkit.cli.context import Context
+
+_VARIABLE = "_HOOKKIT_COMPLETE"
+_SHELLS = ("bash", "zsh", "fish")
+_EPILOG = """\b
+eval "$(hookkit completion bash)"        in ~/.bashrc
+eval "$(hookkit completion zsh)"         in ~/.zshrc, after compinit
+hookkit completion fish | source         in ~/.config/fish/config.fish"""
+
+
+@click.command(short_help="Print a script that completes commands in your shell.", epilog=_EPILOG)
+@click.argument("shell", type=click.Choice(_SHELLS))
+def completion(shell: str) -> None:
+    """Print the script by which SHELL completes commands, options, and the names of plugins, hooks and options."""
+    from hookkit.cli.main import command_line
+
+    made = get_completion_class(shell)
+    assert made is not None  # noqa: S101 - click has all of _SHELLS
+    # Through a pipe, into a shell: as it is.
+    click.echo(made(command_line, {}, "hookkit", _VARIABLE).source())
+
+
+def hooks(_context: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:
+    """git's hooks."""
+    return _beginning(typed, HOOKS)
+
+
+def plugins(context: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:
+    """The plugins that are installed."""
+    from hookkit.cli.loading import here
+
+    return _beginning(typed, {found.name for found in here(_place(context)).cache.plugins})
+
+
+def keys(context: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:
+    """The options that may be set here."""
+    from hookkit.cli.loading import here
+    from hookkit.cli.options import declared, settings
+
+    place = here(_place(context))
+    return _beginning(typed, {setting.key for setting in settings(declared(place), place.config)})
+
+
+def _place(context: click.Context) -> Context:
+    return context.find_object(Context) or Context()
+
+
+def _beginning(typed: str, names: Iterable[str]) -> list[CompletionItem]:
+    return [CompletionItem(name) for name in sorted(names) if name.startswith(typed)]

@@ -1,0 +1,93 @@
+"""The lab: one temporary folder, the nodes and people in it, and an end at which nothing of them is left."""
+
+import atexit
+import fcntl
+import os
+import signal
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import ClassVar, Self
+
+from hookkit.testing import leaks
+from hookkit.testing.account import Account
+from hookkit.testing.client import Client
+from hookkit.testing.node import Node, PathNode, SshNode
+
+
+class Lab:
+    """Nodes and clients that know each other: every key is accepted everywhere, every host key is pinned.
+
+    Use it as a context manager. It also ends with the process, and a lab whose process was killed is removed by the next.
+
+    :param configuration: git configuration that all its accounts have, as a file of git has it.
+    """
+
+    kinds: ClassVar[Mapping[str, type[Node]]] = {"ssh": SshNode, "path": PathNode}
+
+    def __init__(self, configuration: str = "") -> None:
+        leaks.remove_orphans()
+        self.root = Path(tempfile.mkdtemp(prefix=f"{leaks.PREFIX}{os.getpid()}-"))
+        # It gets its name when it is locked: another process that looks for orphans never sees it free.
+        unnamed = self.root / "unlocked"
+        self._lock = os.open(unnamed, os.O_CREAT | os.O_RDWR, 0o600)
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        unnamed.rename(self.root / leaks.LOCK)
+        self._hosts = self.root / "hosts"
+        for file in (self._hosts, self._hosts.with_name("known_hosts")):
+            file.touch()
+        self._hosts.with_name("gitconfig").write_text(configuration)
+        self.nodes: dict[str, Node] = {}
+        self.clients: dict[str, Client] = {}
+        atexit.register(self.close)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End everything, remove everything. Ctrl-C waits until that is done."""
+        atexit.unregister(self.close)
+        if not self.root.exists():
+            return
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
+        try:
+            for node in self.nodes.values():
+                node.close()
+            leaks.remove(self.root)
+        finally:
+            os.close(self._lock)
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+    def node(self, name: str, kind: str = "ssh") -> Node:
+        """A new node, running.
+
+        :param kind: ``ssh``, or ``path``, which needs no sshd.
+        """
+        node = self.kinds[kind](self.root, name, self._hosts)
+        self.nodes[name] = node
+        for other in (*self.nodes.values(), *self.clients.values()):
+            node.admit(other)
+            if isinstance(other, Node) and other is not node:
+                other.admit(node)
+        return node
+
+    def client(self, name: str = "dana") -> Client:
+        """Somebody who may push to every node, made when first asked for."""
+        if name not in self.clients:
+            self.clients[name] = Client(self.root, name, self._hosts)
+            self._admit_everywhere(self.clients[name])
+        return self.clients[name]
+
+    def account(self, name: str) -> Account:
+        """An account that nobody logs in to, such as the owner of repositories that are reached by path."""
+        return Account(self.root, name, self._hosts)
+
+    def _admit_everywhere(self, account: Account) -> None:
+        for node in self.nodes.values():
+            node.admit(account)

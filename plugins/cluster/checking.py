@@ -1,0 +1,83 @@
+"""``hookkit cluster verify`` and ``log``: the journals, read from their beginning."""
+
+import time
+from typing import NamedTuple
+
+from hookkit.api import Repository
+from hookkit_plugins.cluster import journal, signing
+from hookkit_plugins.cluster.entry import JournalError, Record, short
+from hookkit_plugins.cluster.gather import in_order
+from hookkit_plugins.cluster.resolve import HEAD, State, add, join, outcome
+from hookkit_plugins.cluster.settings import ClusterSettings
+from hookkit_plugins.cluster.working import Contains, base_of
+
+
+class Verified(NamedTuple):
+    """What the journals come to, compared with the refs."""
+
+    nodes: int
+    entries: int
+    refs: int
+    problems: list[str]
+
+
+def verify(repo: Repository, chosen: ClusterSettings) -> Verified:
+    """Work out every ref from the journals alone and compare."""
+    problems: list[str] = []
+    records: list[Record] = []
+    heads = journal.heads(repo)
+    for node, tip in sorted(heads.items()):
+        if wrong := signing.problem(repo, chosen, tip, node):
+            problems.append(f"the journal of {node}: {wrong}")
+        try:
+            records += journal.read(repo, node, tip, None)
+        except JournalError as error:
+            problems.append(error.message)
+    contains = Contains(repo)
+    state = State({}, {})
+    for record in records:
+        if record.checkpoint:
+            state = join(state, journal.state_of(repo, record))
+    claims = dict(state.claims)
+    for record in in_order([record for record in records if not state.holds(record.entry)]):
+        add(claims, record.entry, contains)
+    resolved = outcome(claims, contains)
+    wanted = {
+        ref: value for part in resolved for ref, value in part.items() if ref != HEAD and chosen.covers(base_of(ref))
+    }
+    actual = {ref: oid for ref, oid in repo.refs().items() if chosen.covers(ref) or ref.startswith("refs/conflicts/")}
+    problems += [
+        f"{ref} is {actual.get(ref, 'not there')}, by the journals {wanted.get(ref, 'not there')}"
+        for ref in sorted({*wanted, *actual})
+        if wanted.get(ref) != actual.get(ref)
+    ]
+    return Verified(len(heads), len(records), len(wanted), problems)
+
+
+def what(record: Record) -> str:
+    """What an entry says, in one line."""
+    said = [f"{short(ref)} {_value(old)}..{_value(new)}" for ref, (old, new) in sorted(record.entry.updates.items())]
+    more = f", and {len(said) - 3} more" if len(said) > 3 else ""
+    return ("joins; " if record.joins else "") + (", ".join(said[:3]) or "nothing") + more
+
+
+def _value(value: str | None) -> str:
+    return "none" if value is None else short(value) if value.startswith("refs/") else value[:7]
+
+
+def when(record: Record) -> str:
+    """Its time, in UTC."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(record.entry.time / 1000))
+
+
+def data(record: Record) -> dict[str, object]:
+    """An entry as JSON values."""
+    entry = record.entry
+    return {
+        "node": entry.node,
+        "seq": entry.seq,
+        "time": when(record),
+        "pusher": record.pusher,
+        "followed": dict(entry.past),
+        "updates": [{"ref": ref, "old": old, "new": new} for ref, (old, new) in entry.updates.items()],
+    }

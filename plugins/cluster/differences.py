@@ -1,0 +1,73 @@
+"""What was changed here, by people, and is in no journal yet. Pure."""
+
+from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
+from typing import NamedTuple
+
+from hookkit_plugins.cluster.entry import Record
+from hookkit_plugins.cluster.resolve import CONFLICTS, HEAD, Contains, Update
+
+
+class Look(NamedTuple):
+    """What it is seen by.
+
+    :param final: what a ref is to be when everything that came is carried out.
+    :param known: values that others gave to refs: one of them is no news. Where it is known what this node last made each
+        ref, nothing needs to be here.
+    :param contains: whether the first commit descends from the second.
+    :param exists: whether there is such a branch here.
+    :param joins: this node looks at all its refs for the first time.
+    :param joined: it has done so before.
+    """
+
+    final: Callable[[str], str | None]
+    known: AbstractSet[tuple[str, str | None]]
+    contains: Contains
+    exists: Callable[[str], bool]
+    joins: bool
+    joined: bool
+
+
+def values_of(records: Iterable[Record]) -> frozenset[tuple[str, str | None]]:
+    """Every value that a ref had or got in ``records``."""
+    return frozenset((ref, value) for each in records for ref, both in each.entry.updates.items() for value in both)
+
+
+def differences(
+    refs: Iterable[str],
+    actual: Mapping[str, str],
+    applied: Mapping[str, str],
+    touched: AbstractSet[str],
+    look: Look,
+) -> tuple[dict[str, Update], dict[str, str]]:
+    """What is to be written down about ``refs``, and the values of those that are only behind (empty: not there).
+
+    :param applied: what this node last made them, or wrote down.
+    :param touched: those that somebody has just pushed to.
+    """
+    news: dict[str, Update] = {}
+    behind: dict[str, str] = {}
+    for ref in refs:
+        now, then, final = actual.get(ref), applied.get(ref), look.final(ref)
+        if now in (then, final):
+            continue
+        if (ref, now) in look.known or (look.joins and then is None and _is_contained(now, final, look)):
+            behind[ref] = now or ""
+        elif _counts(ref, now, then, look, joined=ref in touched or look.joined):
+            news[ref] = Update(then, now)
+    return news, behind
+
+
+def _is_contained(now: str | None, final: str | None, look: Look) -> bool:
+    return bool(now and final and not now.startswith("refs/") and look.contains(final, now))
+
+
+def _counts(ref: str, now: str | None, then: str | None, look: Look, *, joined: bool) -> bool:
+    if ref.startswith(CONFLICTS):
+        return now is None  # made by hand they are nothing
+    if ref == HEAD:
+        # That of an empty repository says nothing, and who comes later does not choose for the others.
+        return now is not None and look.exists(now) and not (look.joins and look.final(ref))
+    if look.joins:
+        return now is not None  # what is not here was perhaps never here
+    return joined and (now is not None or then is not None)

@@ -1,0 +1,310 @@
+"""Bringing the refs and the journals together: what changed here is written down, what others wrote is carried out.
+
+Everything happens under the repository's lock, and can be interrupted at any point: what is not finished is found again.
+"""
+
+import time
+from collections.abc import Iterable
+
+from hookkit.api import HookkitError, RefUpdate, Repository
+from hookkit_plugins.cluster import journal, marks, restoring
+from hookkit_plugins.cluster.differences import Look, differences, values_of
+from hookkit_plugins.cluster.entry import Head, Record
+from hookkit_plugins.cluster.gather import gather
+from hookkit_plugins.cluster.opening import locked, opened
+from hookkit_plugins.cluster.resolve import CONFLICTS, HEAD, Entry, Update
+from hookkit_plugins.cluster.result import Conflict, Moved, Result
+from hookkit_plugins.cluster.settings import ClusterSettings
+from hookkit_plugins.cluster.store import Move, Store
+from hookkit_plugins.cluster.working import Contains, Working, base_of
+
+_ROUNDS = 20
+_ENTRY_LIMIT = 1000
+_TRIES = 5
+_PAUSE = 0.05
+
+
+def bring_together(
+    repo: Repository,
+    chosen: ClusterSettings,
+    touched: Iterable[str] = (),
+    *,
+    pusher: str | None = None,
+    scan: bool = False,
+    contact: bool = False,
+) -> Result:
+    """Write down what changed here, and carry out what the journals say.
+
+    :param touched: refs that may have changed here.
+    :param pusher: who changed them.
+    :param scan: look at all refs.
+    :param contact: a peer has been heard: what is here and in nobody's journal may be written down.
+    :raises HookkitError: it is not possible now; nothing is lost, the next time makes it good.
+    """
+    with locked(repo), opened(repo) as store:
+        engine = _Engine(repo, chosen, store, pusher)
+        return engine.run({*touched}, scan=scan, contact=contact)
+
+
+def compact(repo: Repository, chosen: ClusterSettings) -> Result:
+    """Have this node's journal begin anew with a checkpoint that stands for all that was taken in.
+
+    :raises HookkitError: it is not possible now.
+    """
+    with locked(repo), opened(repo) as store:
+        engine = _Engine(repo, chosen, store, None)
+        engine.run(set(), scan=True, contact=False)
+        return engine.compact()
+
+
+def forget(repo: Repository, chosen: ClusterSettings, node: str) -> Result:
+    """Write down that ``node`` will not come back.
+
+    :raises HookkitError: it is not possible now.
+    """
+    with locked(repo), opened(repo) as store:
+        engine = _Engine(repo, chosen, store, None)
+        engine.run(set(), scan=True, contact=False)
+        return engine.forget(node)
+
+
+class _Engine:
+    def __init__(self, repo: Repository, chosen: ClusterSettings, store: Store, pusher: str | None) -> None:
+        self._repo = repo
+        self._chosen = chosen
+        self._store = store
+        self._pusher = pusher
+        self._me = repo.node
+        self._contains = Contains(repo)
+        self._result = Result()
+
+    def run(self, touched: set[str], *, scan: bool, contact: bool) -> Result:
+        pending = list(marks.there(self._repo))
+        touched |= {update.ref for mark in pending for update in mark.updates}
+        pushers = {mark.pusher for mark in pending if mark.pusher} | ({self._pusher} if self._pusher else set())
+        self._pusher = ", ".join(sorted(pushers)) or None
+        touched |= self._recover()
+        for number in range(_ROUNDS):
+            unclear = self._round(touched, scan=scan and number == 0, contact=contact)
+            # What cannot be moved, for its lock is taken or there is no room, is planned still: the next time tries again.
+            if not unclear - ({*self._result.problems} if number >= _TRIES else set()):
+                break
+            touched |= unclear
+            time.sleep(_PAUSE)
+        else:
+            raise HookkitError("the refs here change all the time", hint="later: hookkit mirror sync")
+        if pending:
+            marks.remove_done(pending, self._repo.resolve([update.ref for mark in pending for update in mark.updates]))
+        return self._result
+
+    def compact(self) -> Result:
+        planned = restoring.compact(self._repo, self._store)
+        if planned is not None and not journal.last(self._repo, planned[1]).checkpoint:
+            record, before = planned
+            written = journal.begin_anew(self._repo, self._chosen, record, self._store.state(), before)
+            with self._store.transaction():
+                self._store.set_heads({self._me: written.vector[self._me]})
+            self._note_journal(self._me, before, written.oid)
+        return self._result
+
+    def forget(self, node: str) -> Result:
+        taken = self._store.heads()
+        before = taken[self._me].oid if self._me in taken else None
+        self._append({}, taken, before, joins=False, forgets=node)
+        return self._result
+
+    def _recover(self) -> set[str]:
+        """What was being carried out when this node was interrupted was done, or is to be looked at."""
+        planned = self._store.planned()
+        if planned:
+            actual = self._actual(planned)
+            done = {ref: move for ref, move in planned.items() if actual.get(ref) == move.value}
+            with self._store.transaction():
+                self._store.set_applied(done)
+                self._store.unplan()
+        return {*planned}
+
+    def _round(self, touched: set[str], *, scan: bool, contact: bool) -> set[str]:
+        """One attempt; the refs that moved meanwhile and are to be looked at again."""
+        here = journal.heads(self._repo)
+        taken = self._store.heads()
+        rebuilt = not taken and self._me in here
+        news = gather(self._repo, self._chosen, here, taken)
+        self._result.problems |= news.problems
+        everything = news.records
+        if rebuilt:
+            news = restoring.rebuild(self._repo, self._store, self._contains, news)
+        for record in news.checkpoints:
+            touched = touched | restoring.join_checkpoint(self._repo, self._store, record)
+        taken = self._store.heads()
+        joins = not self._store.fact("joined") and (contact or any(node != self._me for node in news.heads))
+        scan = scan or rebuilt or joins
+        refs = touched | {ref for record in news.records for ref in record.entry.updates}
+        if scan:
+            refs |= {*self._repo.refs(), *self._store.all_applied(), HEAD}
+        refs = {ref for ref in refs if self._concerns(ref)}
+        actual = self._actual(refs)
+        applied = self._store.applied(refs)
+        after = Working(self._store, self._contains, news.records, refs)
+        own_news = any(record.entry.node == self._me for record in news.records)
+        local: dict[str, Update] = {}
+        if not own_news:
+            look = Look(
+                final=after.value,
+                known=values_of(everything) if rebuilt or joins else frozenset(),
+                contains=self._contains,
+                exists=lambda branch: bool(self._repo.resolve([branch])),
+                joins=joins,
+                joined=bool(self._store.fact("joined")),
+            )
+            local, old = differences(refs, actual, applied, touched, look)
+            applied |= old
+        mine: list[Record] = []
+        if local or (joins and not own_news):
+            mine = self._append(local, taken, here.get(self._me), joins=joins)
+            after = Working(self._store, self._contains, news.records, refs)
+        heads = news.heads | ({self._me: Head(mine[-1].entry.seq, mine[-1].oid)} if mine else {})
+        applied |= {ref: update.new or "" for ref, update in local.items()}
+        return self._carry_out(after, [*mine, *news.records], heads, here, actual, applied) | (
+            {*touched} if own_news else set()
+        )
+
+    def _append(
+        self,
+        local: dict[str, Update],
+        taken: dict[str, Head],
+        before: str | None,
+        *,
+        joins: bool,
+        forgets: str | None = None,
+    ) -> list[Record]:
+        """Write entries about ``local``, and remember that."""
+        own = taken.get(self._me)
+        seq = own.seq if own else 0
+        # Who joins knows nobody's entries yet: what is here stands beside them.
+        others = {node: head for node, head in taken.items() if node != self._me and not joins}
+        refs = sorted(local)
+        parts = [refs[start : start + _ENTRY_LIMIT] for start in range(0, len(refs), _ENTRY_LIMIT)] or [[]]
+        records = []
+        was = before
+        for number, part in enumerate(parts):
+            seq += 1
+            now = max(int(time.time() * 1000), self._store.fact("time"))
+            past = {node: head.seq for node, head in others.items()}
+            entry = Entry(self._me, seq, now, past, {ref: local[ref] for ref in part})
+            heads = {node: head.oid for node, head in others.items()}
+            last = number == len(parts) - 1
+            record = Record(entry, "", heads, self._pusher, joins and last, forgets=forgets)
+            records.append(journal.append(self._repo, self._chosen, record, before))
+            before = records[-1].oid
+        self._note_journal(self._me, was, records[-1].oid)
+        working = Working(self._store, self._contains, records)
+        with self._store.transaction():
+            self._store.set_claims(working.claims)
+            self._store.set_heads({self._me: Head(seq, records[-1].oid)})
+            self._store.set_applied({ref: Move(base_of(ref), update.new) for ref, update in local.items()})
+            self._store.set_fact("time", records[-1].entry.time)
+            if joins:
+                self._store.set_fact("joined", 1)
+        return records
+
+    def _carry_out(
+        self,
+        after: Working,
+        records: list[Record],
+        heads: dict[str, Head],
+        here: dict[str, str],
+        actual: dict[str, str],
+        applied: dict[str, str],
+    ) -> set[str]:
+        """Make the refs what the claims say; those that are not what they were thought to be are left for another round."""
+        before = self._store.applied_for(after.family) | applied
+        wanted = {ref: Move(base_of(ref), value) for part in after.resolved for ref, value in part.items()}
+        wanted |= {
+            ref: Move(base_of(ref), None) for ref in before if ref not in wanted and base_of(ref) in after.family
+        }
+        wanted = {
+            ref: move for ref, move in wanted.items() if self._concerns(ref) and (before.get(ref) or None) != move.value
+        }
+        actual = actual | self._actual([ref for ref in wanted if ref not in actual])
+        moves = {ref: move for ref, move in wanted.items() if (actual.get(ref) or None) == (before.get(ref) or None)}
+        unclear = {ref for ref, move in wanted.items() if ref not in moves and actual.get(ref) != move.value}
+        journals = {
+            node: (here.get(node), head.oid)
+            for node, head in heads.items()
+            if node != self._me and here.get(node) != head.oid and any(each.entry.node == node for each in records)
+        }
+        if moves or journals:
+            with self._store.transaction(durable=True):
+                self._store.plan(moves)
+            unclear |= self._move(moves, actual, journals)
+        done = {ref: move for ref, move in wanted.items() if ref not in unclear}
+        with self._store.transaction():
+            self._store.set_claims(after.claims)
+            self._store.set_heads(heads)
+            self._store.set_applied({ref: Move(base_of(ref), value or None) for ref, value in applied.items()} | done)
+            self._store.set_fact("time", max([self._store.fact("time"), *(each.entry.time for each in records)]))
+            self._store.unplan()
+            self._store.plan({ref: moves[ref] for ref in unclear if ref in moves})
+        for node, (old, new) in journals.items():
+            self._note_journal(node, old, new)
+        self._tell({ref: move for ref, move in moves.items() if ref not in unclear}, actual, records, after)
+        return unclear
+
+    def _move(
+        self, moves: dict[str, Move], actual: dict[str, str], journals: dict[str, tuple[str | None, str]]
+    ) -> set[str]:
+        """Move refs; those that could not be."""
+        updates: dict[str, tuple[str | None, str | None]] = {
+            ref: (actual.get(ref), move.value) for ref, move in moves.items() if ref != HEAD
+        }
+        tips = {f"{journal.JOURNALS}{node}": pair for node, pair in journals.items()}
+        why = "hookkit: as the journals say"
+        # A name must be gone before it can be a folder.
+        gone = {ref: pair for ref, pair in updates.items() if pair[1] is None}
+        rest = {ref: pair for ref, pair in updates.items() if pair[1] is not None}
+        failed: set[str] = set()
+        for part in (gone, {**rest, **tips}) if gone and rest else ({**updates, **tips},):
+            if journal.try_move(self._repo, part, why):
+                # One that cannot be moved does not stop the others.
+                for ref, pair in part.items():
+                    problem = journal.try_move(self._repo, {ref: pair}, why)
+                    if problem:
+                        failed.add(ref)
+                        self._result.problems[ref] = problem
+                    else:
+                        self._result.problems.pop(ref, None)
+        if HEAD in moves and (branch := moves[HEAD].value):
+            self._repo.git("symbolic-ref", "-m", why, HEAD, branch)
+        return failed
+
+    def _note_journal(self, node: str, old: str | None, new: str) -> None:
+        first = self._result.journals.get(node, (old, new))[0]
+        self._result.journals[node] = (first, new)
+
+    def _tell(self, moves: dict[str, Move], actual: dict[str, str], records: list[Record], after: Working) -> None:
+        by = {base_of(ref): record for record in records for ref in record.entry.updates}
+        for ref, move in sorted(moves.items()):
+            if ref == HEAD:
+                continue
+            record = by.get(move.base)
+            node, pusher = (record.entry.node, record.pusher) if record else (self._me, None)
+            zero = "0" * len(move.value or actual.get(ref) or "")
+            self._result.moved.append(Moved(RefUpdate(ref, actual.get(ref) or zero, move.value or zero), node, pusher))
+            if ref.startswith(CONFLICTS) and move.value:
+                lost = next((r for r in records if ref.startswith(f"{CONFLICTS}{r.entry.node}.{r.entry.seq}/")), None)
+                pushed_by = lost.pusher if lost else None
+                self._result.conflicts.append(Conflict(ref, move.base, move.value, after.value(move.base), pushed_by))
+
+    def _concerns(self, ref: str) -> bool:
+        if ref == HEAD:
+            return self._repo.work_tree is None
+        return ref.startswith(CONFLICTS) or self._chosen.covers(ref)
+
+    def _actual(self, refs: Iterable[str]) -> dict[str, str]:
+        refs = list(refs)
+        found = self._repo.resolve([ref for ref in refs if ref != HEAD])
+        if HEAD in refs and self._repo.work_tree is None:
+            named = self._repo.git("symbolic-ref", "--quiet", HEAD, check=False)
+            found |= {HEAD: named.text()} if named.status == 0 else {}
+        return found

@@ -1,0 +1,157 @@
+"""One entry of a journal as the message of a commit. Pure.
+
+alpha 12: main, -old (alice)
+
+node alpha
+seq 12
+time 1764003000123
+pusher alice
+past bravo 7 5f2b...
+update 709387f... e2375b5... refs/heads/main
+update 8d1cfa0... - refs/heads/old
+"""
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from hookkit.api import HookkitError, one_line
+from hookkit_plugins.cluster.resolve import HEAD, Entry, Update
+
+_NODE = r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}"
+_OID = r"[0-9a-f]{40}|[0-9a-f]{64}"
+# As git-check-ref-format(1) has it, so that no entry can make a node fail for ever.
+_BAD_REF = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|//|@\{|/\.|\.lock(?:/|$)|\.$|/$|\.lock$")
+_NAMED = 4
+NOTHING = "-"
+
+
+class JournalError(HookkitError):
+    """A journal is not what a journal has to be."""
+
+
+class Head(NamedTuple):
+    """The last entry of a node that is known: its number, and its commit."""
+
+    seq: int
+    oid: str
+
+
+class Record(NamedTuple):
+    """An entry, and what its commit says beside it.
+
+    :param oid: the commit; empty before it is written.
+    :param heads: the commit of the last entry of each node in the entry's past.
+    :param pusher: who pushed; None: nobody said.
+    :param joins: with this entry the node has looked at all its refs for the first time.
+    :param checkpoint: it stands for all entries that it knows, its own number included; what they come to is in its tree.
+    :param forgets: a node that will not come back.
+    """
+
+    entry: Entry
+    oid: str = ""
+    heads: Mapping[str, str] = {}
+    pusher: str | None = None
+    joins: bool = False
+    checkpoint: bool = False
+    forgets: str | None = None
+
+    @property
+    def vector(self) -> dict[str, Head]:
+        """The last entry of each node that is in this one's past, or is this one."""
+        past = {node: Head(seq, self.heads[node]) for node, seq in self.entry.past.items()}
+        return past | {self.entry.node: Head(self.entry.seq, self.oid)}
+
+
+def is_node(name: str) -> bool:
+    """Whether ``name`` can be that of a node."""
+    return re.fullmatch(_NODE, name) is not None and not name.endswith((".lock", ".")) and ".." not in name
+
+
+def is_ref(name: str) -> bool:
+    """Whether ``name`` is one that git takes for a ref below ``refs/``, or ``HEAD``."""
+    return name == HEAD or (name.startswith("refs/") and not _BAD_REF.search(name))
+
+
+def message(record: Record) -> str:
+    """The text of the commit."""
+    entry = record.entry
+    lines = [f"{entry.node} {entry.seq}: {_subject(record)}", ""]
+    lines += [f"node {entry.node}", f"seq {entry.seq}", f"time {entry.time}"]
+    lines += [f"pusher {one_line(record.pusher, 200)}"] if record.pusher else []
+    lines += ["joins"] if record.joins else []
+    lines += ["checkpoint"] if record.checkpoint else []
+    lines += [f"forgets {record.forgets}"] if record.forgets else []
+    lines += [f"past {node} {seq} {record.heads[node]}" for node, seq in sorted(entry.past.items())]
+    lines += [f"update {old or NOTHING} {new or NOTHING} {ref}" for ref, (old, new) in sorted(entry.updates.items())]
+    return "\n".join(lines) + "\n"
+
+
+def _subject(record: Record) -> str:
+    updates = sorted(record.entry.updates.items())
+    names = [("" if new else "-") + short(ref) for ref, (_, new) in updates[:_NAMED]]
+    names += [f"{len(updates) - _NAMED} more"] if len(updates) > _NAMED else []
+    said = ", ".join(names) or ("checkpoint" if record.checkpoint else "nothing")
+    said = f"forgets {record.forgets}" if record.forgets else said
+    return ("joins, " if record.joins else "") + said + (f" ({one_line(record.pusher, 60)})" if record.pusher else "")
+
+
+def short(ref: str) -> str:
+    """``ref`` as people call it."""
+    return re.sub(r"^refs/(?:heads/|tags/|hookkit/(?=journal/))?", "", ref)
+
+
+def parse(oid: str, text: str) -> Record:
+    """The entry that the commit ``oid`` is.
+
+    :raises JournalError: it is none.
+    """
+    fields: dict[str, str] = {}
+    past: dict[str, int] = {}
+    heads: dict[str, str] = {}
+    updates: dict[str, Update] = {}
+    try:
+        for line in text.partition("\n\n")[2].rstrip("\n").split("\n"):
+            word, _, rest = line.partition(" ")
+            if word == "past":
+                node, seq, head = rest.split(" ")
+                past[node], heads[node] = _number(seq), _checked(_OID, head)
+            elif word == "update":
+                old, new, ref = rest.split(" ")
+                updates[_ref(ref)] = Update(_value(ref, old), _value(ref, new))
+            else:
+                fields[word] = rest
+        if not is_node(fields["node"]) or not all(map(is_node, past)):
+            raise ValueError("a node's name")
+        entry = Entry(fields["node"], _number(fields["seq"]), _number(fields["time"]), past, updates)
+    except (ValueError, KeyError) as error:
+        raise JournalError(f"{oid[:12]} is not an entry of a journal", cause=f"it has no good {error}") from None
+    return Record(
+        entry, oid, heads, fields.get("pusher"), "joins" in fields, "checkpoint" in fields, fields.get("forgets")
+    )
+
+
+def _number(text: str) -> int:
+    return int(_checked(r"[1-9][0-9]{0,17}", text))
+
+
+def _ref(text: str) -> str:
+    if not is_ref(text) or text.startswith("refs/hookkit/"):
+        raise ValueError("ref")
+    return text
+
+
+def _value(ref: str, text: str) -> str | None:
+    if text == NOTHING:
+        return None
+    if ref == HEAD:
+        if not is_ref(text) or text == HEAD:
+            raise ValueError("branch")
+        return text
+    return _checked(_OID, text)
+
+
+def _checked(pattern: str, text: str) -> str:
+    if not re.fullmatch(pattern, text):
+        raise ValueError(one_line(text, 40) or "value")
+    return text

@@ -1,0 +1,102 @@
+"""What the plugin does when it is called: after a push, and when mirror has asked the peers."""
+
+import sys
+import time
+from collections.abc import Iterable, Mapping
+
+from hookkit.api import HookkitError, Push, Repository
+from hookkit_plugins.cluster import guard, journal, marks, merging, notes, settings
+from hookkit_plugins.cluster.engine import bring_together, compact
+from hookkit_plugins.cluster.journal import JOURNALS
+from hookkit_plugins.cluster.result import Result
+from hookkit_plugins.cluster.settings import ClusterSettings
+from hookkit_plugins.cluster.status import forgotten
+
+
+def after_push(repo: Repository, push: Push) -> list[Push]:
+    """Write down what was pushed, carry out what came; what other plugins are to be told."""
+    chosen = settings.read(repo)
+    result = together(repo, chosen, [update.ref for update in push.updates], pusher=push.pusher)
+    for line in notes.lines(result):
+        sys.stderr.write(line + "\n")
+    return notes.pushes(result, repo.node, push.options)
+
+
+def together(
+    repo: Repository,
+    chosen: ClusterSettings,
+    touched: Iterable[str] = (),
+    *,
+    pusher: str | None = None,
+    scan: bool = False,
+    contact: bool = False,
+) -> Result:
+    """Bring refs and journals together, merging where that is wished.
+
+    :raises HookkitError: it is not possible now.
+    """
+    if repo.work_tree is not None:
+        raise HookkitError("a node's repository is bare, this one has a work tree", hint="git clone --bare makes one")
+    result = bring_together(repo, chosen, touched, pusher=pusher, scan=scan, contact=contact)
+    if result.conflicts and any(chosen.merges(each.ref) for each in result.conflicts):
+        merged = merging.merge_all(repo, chosen, {*journal.heads(repo)} - forgotten(repo))
+        if merged:
+            further = bring_together(repo, chosen, merged, pusher=f"hookkit on {repo.node}")
+            result = joined(result, further)
+    return result
+
+
+def joined(first: Result, second: Result) -> Result:
+    """What came of both."""
+    both = Result()
+    both.journals = first.journals | {
+        node: (first.journals.get(node, pair)[0], pair[1]) for node, pair in second.journals.items()
+    }
+    gone = {each.update.ref for each in second.moved if each.update.deletes}
+    both.moved = first.moved + second.moved
+    both.conflicts = [each for each in first.conflicts if each.kept not in gone] + second.conflicts
+    both.problems = second.problems
+    return both
+
+
+def _is_old(repo: Repository, chosen: ClusterSettings) -> bool:
+    """Whether the oldest entry of this node's journal is older than journals are to become."""
+    tip = journal.heads(repo).get(repo.node)
+    if tip is None or not chosen.compact_after:
+        return False
+    return journal.first(repo, tip).entry.time / 1000 < time.time() - chosen.compact_after * 86_400
+
+
+def received(repo: Repository, fetched: Mapping[str, Mapping[str, str]]) -> dict[str, object]:
+    """Take the journals that were fetched from peers, and look at every ref."""
+    chosen = settings.read(repo)
+    refused: dict[str, str] = {}
+    said: list[str] = []
+    taken: dict[str, tuple[str | None, str]] = {}
+    for peer, journals in fetched.items():
+        for node, ref in journals.items():
+            here, theirs = journal.heads(repo).get(node), repo.resolve([ref]).get(ref)
+            if theirs is None or (here and journal.follows(repo, theirs, here)):
+                continue
+            restored = node == repo.node and here is not None and not journal.follows(repo, here, theirs)
+            problem = guard.journal_problem(repo, chosen, node, None if restored else here, theirs)
+            problem = problem or journal.try_move(repo, {f"{JOURNALS}{node}": (here, theirs)}, "hookkit: from a peer")
+            if problem:
+                refused[peer] = f"journal of {node}: {problem}"
+                continue
+            taken[node] = (taken.get(node, (here, ""))[0], theirs)
+            if restored:
+                (repo.plugin_dir("cluster") / "state.sqlite").unlink(missing_ok=True)
+                said.append(
+                    f"hookkit: {peer} has more of this node's own journal than was here: restored from a backup, probably; "
+                    "what is here and not in it is written down anew"
+                )
+    result = together(repo, chosen, scan=True, contact=True)
+    for node, pair in taken.items():
+        result.journals.setdefault(node, pair)
+    if _is_old(repo, chosen):
+        result = joined(result, compact(repo, chosen))
+        said.append("hookkit: this node's journal begins anew with a checkpoint")
+    marks_left = list(marks.there(repo))
+    marks.remove_done(marks_left, repo.resolve([update.ref for mark in marks_left for update in mark.updates]))
+    return {"pushes": notes.pushes(result, repo.node), "notes": said + notes.lines(result), "refused": refused}

@@ -1,0 +1,67 @@
+"""What people and other plugins are told about what the engine did. Pure."""
+
+from hookkit.api import Push, RefUpdate, shown
+from hookkit_plugins.cluster.journal import JOURNALS
+from hookkit_plugins.cluster.resolve import CONFLICTS
+from hookkit_plugins.cluster.result import Conflict, Result
+
+NOTE = "hookkit: note: "
+"""Lines that begin so reach whoever pushed, on whichever node they are said."""
+_MANY = 5
+
+
+def pushes(result: Result, me: str, options: tuple[str, ...] = ()) -> list[Push]:
+    """What other plugins are told: the journals that moved, and what was carried out, by the node where it was pushed.
+
+    :param options: of the push that brought other nodes' journals.
+    """
+    told: list[Push] = []
+    own = _journals(result, {me})
+    if own:
+        told.append(Push(own))
+    brought = _journals(result, {*result.journals} - {me})
+    if brought:
+        told.append(Push(brought, options))
+    groups: dict[tuple[str, str | None], list[RefUpdate]] = {}
+    for moved in result.moved:
+        groups.setdefault((moved.node, moved.pusher), []).append(moved.update)
+    told += [Push(tuple(updates), (), pusher, node) for (node, pusher), updates in groups.items()]
+    return told
+
+
+def _journals(result: Result, nodes: set[str]) -> tuple[RefUpdate, ...]:
+    moved = {node: pair for node, pair in result.journals.items() if node in nodes}
+    return tuple(
+        RefUpdate(f"{JOURNALS}{node}", old or "0" * len(new), new) for node, (old, new) in sorted(moved.items())
+    )
+
+
+def lines(result: Result) -> list[str]:
+    """What people are told: the conflicts that arose, and what is wrong."""
+    said = [f"{NOTE}{_conflict(each)}" for each in result.conflicts[:_MANY]]
+    if len(result.conflicts) > _MANY:
+        said.append(f"{NOTE}and {len(result.conflicts) - _MANY} more conflicts: hookkit cluster conflicts")
+    return said + [f"hookkit: {_wrong(what, why)}" for what, why in sorted(result.problems.items())]
+
+
+def _conflict(conflict: Conflict) -> str:
+    node = conflict.kept.removeprefix(CONFLICTS).partition("/")[0].rpartition(".")[0]
+    by = f" by {shown(conflict.pusher)}" if conflict.pusher else ""
+    lost_to = f"had moved to {conflict.winner[:7]}" if conflict.winner else "is no more"
+    return (
+        f"{_short(conflict.ref)} {lost_to}; {conflict.oid[:7]}, pushed to {node}{by}, is kept as {conflict.kept}; "
+        f"to merge it: git pull origin {conflict.kept}"
+    )
+
+
+def _wrong(what: str, why: str) -> str:
+    if what.startswith("refs/") or what == "HEAD":
+        return f"{_short(what)} cannot be made what it is on the other nodes ({why}); the next push or sync tries again"
+    return f"the journal of {what} is not followed: {why}"
+
+
+def _short(ref: str) -> str:
+    for prefix in ("refs/heads/", "refs/tags/", "refs/"):
+        if ref.startswith(prefix):
+            return ref.removeprefix(prefix)
+    return ref

@@ -1,0 +1,60 @@
+"""The lock and the cache of a repository."""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+
+from hookkit.api import HookkitError, Repository
+from hookkit_plugins.cluster.store import Store
+
+_LOCK_PATIENCE = 30.0
+
+
+@contextlib.contextmanager
+def locked(repo: Repository) -> Iterator[None]:
+    """Hold the lock of ``repo``: one process at a time.
+
+    :raises HookkitError: another one holds it for too long.
+    """
+    from filelock import FileLock, Timeout
+
+    folder = repo.plugin_dir("cluster")
+    lock = FileLock(
+        folder / "lock", timeout=_LOCK_PATIENCE, mode=folder.stat().st_mode & 0o666 | 0o600, fallback_to_soft=False
+    )
+    try:
+        lock.acquire()
+    except Timeout:
+        raise HookkitError(
+            f"another process has been at the journal for {_LOCK_PATIENCE:g}s", hint="later: hookkit mirror sync"
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextlib.contextmanager
+def opened(repo: Repository) -> Iterator[Store]:
+    """The cache of ``repo``; one that is damaged is made again.
+
+    :raises HookkitError: it cannot be read or written.
+    """
+    path = repo.plugin_dir("cluster") / "state.sqlite"
+    try:
+        store = Store(path)
+        store.heads()
+    except sqlite3.OperationalError as error:
+        raise HookkitError("the state of the cluster cannot be read or written", cause=str(error)) from None
+    except sqlite3.DatabaseError:
+        for suffix in ("", "-wal", "-shm"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        store = Store(path)
+    try:
+        yield store
+    except sqlite3.Error as error:
+        if not isinstance(error, sqlite3.OperationalError):
+            path.unlink(missing_ok=True)
+        raise HookkitError("the state of the cluster cannot be read or written", cause=str(error)) from None
+    finally:
+        store.close()

@@ -1,0 +1,36 @@
+"""What came of bringing refs and journals together."""
+
+from typing import NamedTuple
+
+from hookkit.api import RefUpdate
+
+
+class Moved(NamedTuple):
+    """A ref that was carried out here: pushed where, by whom."""
+
+    update: RefUpdate
+    node: str
+    pusher: str | None
+
+
+class Conflict(NamedTuple):
+    """A value that lost, and what it lost to.
+
+    :param kept: the conflict ref; :param ref: what it was pushed to; :param winner: what that is now, None: nothing.
+    """
+
+    kept: str
+    ref: str
+    oid: str
+    winner: str | None
+    pusher: str | None
+
+
+class Result:
+    """What came of it."""
+
+    def __init__(self) -> None:
+        self.journals: dict[str, tuple[str | None, str]] = {}
+        self.moved: list[Moved] = []
+        self.conflicts: list[Conflict] = []
+        self.problems: dict[str, str] = {}

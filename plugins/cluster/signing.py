@@ -1,0 +1,79 @@
+"""A node signs its journal with its ssh key; git-config(1), gpg.ssh.*."""
+
+import os
+from pathlib import Path
+
+from hookkit.api import HookkitError, Repository
+from hookkit_plugins.cluster.settings import ClusterSettings
+
+
+def arguments(chosen: ClusterSettings) -> tuple[list[str], list[str]]:
+    """What to give to ``git``, and what to ``git commit-tree``, to have an entry signed if it is to be.
+
+    :raises HookkitError: there is no key.
+    """
+    if not chosen.verify:
+        return [], ["--no-gpg-sign"]
+    if not os.access(chosen.key, os.R_OK):
+        raise HookkitError(
+            f"this node has no key to sign its journal with: {chosen.key}",
+            hint="hookkit setup key makes it (or name another with hookkit.cluster.key); nothing is lost until then",
+        )
+    return ["-c", "gpg.format=ssh", "-c", f"user.signingKey={chosen.key}"], ["-S"]
+
+
+def problem(repo: Repository, chosen: ClusterSettings, oid: str, node: str) -> str | None:
+    """Why the entry ``oid`` is not to be taken for one of ``node``; None: it is signed with its key, or need not be."""
+    if not chosen.verify:
+        return None
+    try:
+        file = _signer_of(repo, chosen, node)
+    except OSError as error:
+        return f"this node's own public key cannot be read: {error}"
+    said = _asked(repo, file, oid) if file else None
+    if said and said[0] == "G":
+        return None
+    verdict, signer = _asked(repo, chosen.signers, oid)
+    return refusal(verdict, signer, node)
+
+
+def _asked(repo: Repository, signers: str, oid: str) -> list[str]:
+    """What git says about a signature, as ``%G?`` and ``%GS``; git-log(1)."""
+    configured = ("-c", "gpg.format=ssh", "-c", f"gpg.ssh.allowedSignersFile={signers}")
+    said = repo.git(*configured, "log", "-1", "--no-show-signature", "--format=%G?%x00%GS", oid, "--", check=False)
+    return [*said.text().split("\0"), "", ""][:2]
+
+
+def refusal(verdict: str, signer: str, node: str) -> str:
+    """Why a signature, as ``%G?`` and ``%GS`` of git-log(1) describe it, is not that of ``node``. Pure."""
+    if verdict == "N":
+        return "it is not signed"
+    if verdict == "G":
+        return f"it is signed by {signer}, which signs for no other node"
+    return f"not signed with a key of {node} that is trusted: hookkit setup trust {node} FILE.pub"
+
+
+def _signer_of(repo: Repository, chosen: ClusterSettings, node: str) -> str | None:
+    """A file with nobody's keys but those of ``node``: where one key has several names, git tells the first only."""
+    if node == repo.node:
+        lines = [f"{node} {' '.join(Path(f'{chosen.key}.pub').read_text(errors='replace').split()[:2])}"]
+    else:
+        try:
+            known = Path(chosen.signers).read_text(encoding="utf-8", errors="replace").splitlines()
+        except OSError:
+            return None
+        lines = [line for line in known if line.split(maxsplit=1)[:1] == [node]]
+    if not lines:
+        return None
+    text = "".join(f"{line}\n" for line in lines)
+    file = repo.plugin_dir("cluster") / "signers" / node
+    try:
+        same = file.read_text(encoding="utf-8") == text
+    except (OSError, ValueError):
+        same = False
+    if not same:
+        file.parent.mkdir(exist_ok=True)
+        temporary = file.with_name(f".{node}.{os.getpid()}")
+        temporary.write_text(text, encoding="utf-8")
+        temporary.replace(file)
+    return str(file)

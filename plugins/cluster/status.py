@@ -1,0 +1,97 @@
+"""What people see of the cluster: its nodes, its conflicts."""
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import NamedTuple
+
+from hookkit.api import HookkitError, Metric, Repository, Section, ago
+from hookkit_plugins.cluster import journal
+from hookkit_plugins.cluster.entry import Record, is_node
+from hookkit_plugins.cluster.resolve import CONFLICTS
+from hookkit_plugins.cluster.working import base_of
+
+COLUMNS = ("ref", "pushed to", "commit", "kept as", "what")
+
+
+class Kept(NamedTuple):
+    """A loser: where it is kept, what it was pushed to, on which node, and which entry that was."""
+
+    kept: str
+    ref: str
+    node: str
+    seq: int
+    oid: str
+
+
+class Standing(NamedTuple):
+    """A node, by the last entry of its journal that is here."""
+
+    node: str
+    last: Record
+
+
+def conflicts(repo: Repository) -> list[Kept]:
+    """The losers that are kept here."""
+    found = []
+    for kept, oid in sorted(repo.refs(CONFLICTS).items()):
+        node, _, seq = kept.removeprefix(CONFLICTS).partition("/")[0].rpartition(".")
+        if is_node(node) and seq.isdecimal():
+            found.append(Kept(kept, base_of(kept), node, int(seq), oid))
+    return found
+
+
+def standings(repo: Repository) -> list[Standing]:
+    """Every node that has a journal here.
+
+    :raises HookkitError: one cannot be read.
+    """
+    found = []
+    for node, tip in sorted(journal.heads(repo).items()):
+        found.append(Standing(node, journal.last(repo, tip)))
+    return found
+
+
+def forgotten(repo: Repository) -> set[str]:
+    """The nodes of which another has written down that they will not come back."""
+    gone: set[str] = set()
+    for node, tip in journal.heads(repo).items():
+        said = repo.git("log", "--first-parent", "--format=%s", "--grep=^forgets ", tip, "--", check=False).text()
+        gone |= {line.rpartition(" forgets ")[2] for line in said.split("\n") if " forgets " in line} - {node}
+    return gone
+
+
+def sections(repo: Repository) -> Sequence[Section]:
+    """The section ``conflicts`` of ``hookkit status``."""
+    found = conflicts(repo)
+    data = [{"ref": each.ref, "kept": each.kept, "node": each.node, "oid": each.oid} for each in found]
+    rows: tuple[tuple[str, ...], ...] = tuple(
+        (each.ref, each.node, each.oid[:7], each.kept, "hookkit cluster conflicts") for each in found
+    )
+    return [Section("conflicts", data, "Conflicts", COLUMNS, rows, ("warning",) * len(rows))]
+
+
+def node_rows(found: Sequence[Standing], me: str, now: float, gone: Collection[str] = ()) -> list[tuple[str, ...]]:
+    """A row for each node: its last entry, and how far it had followed the others when it wrote that. Pure."""
+    rows: list[tuple[str, ...]] = []
+    for node, last in found:
+        entry = last.entry
+        seen = [
+            f"{other.node} {entry.past.get(other.node, 0)}/{other.last.entry.seq}"
+            for other in found
+            if other.node != node
+        ]
+        name = f"{node} (this one)" if node == me else f"{node} (forgotten)" if node in gone else node
+        rows.append((name, str(entry.seq), f"{ago(now - entry.time / 1000)} ago", ", ".join(seen) or "-"))
+    return rows
+
+
+def metrics(repo: Repository) -> Iterator[Metric]:
+    """Numbers for monitoring."""
+    kept = len(conflicts(repo))
+    yield Metric("hookkit_cluster_conflicts", "Values that lost and are kept.", "gauge", kept)
+    try:
+        for node, last in standings(repo):
+            labels = (("journal", node),)
+            help_text = "The last entry of each node's journal that is here."
+            yield Metric("hookkit_cluster_journal_entry", help_text, "gauge", last.entry.seq, labels)
+    except HookkitError:
+        return

@@ -1,0 +1,85 @@
+"""What travels between peers beside what is pushed: the journals that they have and this repository has not."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from hookkit.api import Push, Repository, announce, call_plugins
+from hookkit_plugins.mirror import hookspecs
+from hookkit_plugins.mirror.link import Link
+from hookkit_plugins.mirror.refs import JOURNALS, OWN
+from hookkit_plugins.mirror.remotes import Remote, file_name
+from hookkit_plugins.mirror.retry import Deadline, DeliveryError
+from hookkit_plugins.mirror.settings import MirrorSettings
+from hookkit_plugins.mirror.store import Outbox
+
+_INCOMING = f"{OWN}incoming/"
+
+
+def receive(
+    repo: Repository,
+    chosen: MirrorSettings,
+    everyone: Sequence[Remote],
+    outbox: Outbox,
+    deadline: Deadline,
+    say: Callable[[str], None],
+) -> bool:
+    """Fetch the journals of the peers among ``everyone`` and hand them to the plugin that keeps them.
+
+    To be called by a process without other threads: what asks plugins forks.
+
+    :param say: is told, in lines, what people should know.
+    :returns: whether all that was fetched was taken.
+    """
+    peers = [remote for remote in everyone if chosen.journals and remote.kind == "peer"]
+    if not peers:
+        return True
+    ours = repo.refs(JOURNALS)
+
+    def fetch(remote: Remote) -> dict[str, str] | None:
+        own = outbox.another()
+        try:
+            return _fetched(repo, Link(repo, chosen, remote, own, deadline), remote, ours)
+        except DeliveryError:
+            return None  # the delivery that follows meets the same, and says so
+        finally:
+            own.close()
+
+    with ThreadPoolExecutor(min(chosen.jobs, len(peers))) as pool:
+        answers = dict(zip((remote.name for remote in peers), pool.map(fetch, peers), strict=True))
+    fetched = {name: journals for name, journals in answers.items() if journals is not None}
+    if not fetched:
+        return True
+    try:
+        return _handed_over(repo, fetched, say)
+    finally:
+        refs = [ref for journals in fetched.values() for ref in journals.values()]
+        if refs:
+            repo.git("update-ref", "--stdin", stdin="".join(f"delete {ref}\n" for ref in refs).encode())
+
+
+def _fetched(repo: Repository, link: Link, remote: Remote, ours: dict[str, str]) -> dict[str, str]:
+    """The nodes whose journals ``remote`` has further than they are here, and where they were fetched into."""
+    theirs = {ref: oid for ref, oid in link.refs().items() if ref.startswith(JOURNALS)}
+    news = {
+        oid: (ref, f"{_INCOMING}{file_name(remote.name)}/{ref.removeprefix(JOURNALS)}")
+        for ref, oid in theirs.items()
+        if ours.get(ref) != oid and not (ref in ours and repo.is_ancestor(oid, ours[ref]))
+    }
+    if news:
+        link.fetch(news)
+    return {there.removeprefix(JOURNALS): here for there, here in news.values()}
+
+
+def _handed_over(repo: Repository, fetched: dict[str, dict[str, str]], say: Callable[[str], None]) -> bool:
+    taken = True
+    for said in call_plugins(repo, hookspecs.hookkit_mirror_received, fetched=fetched):
+        answer = said.answer or {}
+        if said.failed:
+            say(f"hookkit: plugin {said.plugin} has not taken what the peers have: {said.failed}")
+        for line in answer.get("notes", ()):
+            say(line)
+        for peer, reason in answer.get("refused", {}).items():
+            say(f"hookkit: {peer}  {reason}")
+        taken = taken and not said.failed and not answer.get("refused")
+        announce(repo, [Push.restored(each) for each in answer.get("pushes", ())], said.plugin)
+    return taken

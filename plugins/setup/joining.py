@@ -1,0 +1,134 @@
+"""Joining a cluster: what is to be done on a new server, and doing it, step by step; each step is done once."""
+
+import getpass
+import socket
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from hookkit.api import Check, HookkitError, Repository, probe, redact, shared_connection
+from hookkit_plugins.setup import adding, arriving, checking, identity, names, options, parallel
+from hookkit_plugins.setup import place as places
+from hookkit_plugins.setup.adding import Wish
+from hookkit_plugins.setup.cloning import Arrived, Job
+from hookkit_plugins.setup.pinning import Pin, pin
+from hookkit_plugins.setup.servers import Server
+
+_PATIENCE = 60.0
+
+
+class Tried(NamedTuple):
+    """Whether a repository can be pushed to a server; ``problem`` is what is in the way."""
+
+    server: str
+    repository: str
+    problem: Check | None
+
+
+class Joining(NamedTuple):
+    """What somebody wants.
+
+    :param servers: the first is the one to clone from.
+    :param kind: what the others are as remotes: ``peer`` or ``mirror``; None: as they are.
+    """
+
+    node: str
+    servers: Sequence[Server]
+    kind: str | None
+    folder: Path
+    names: Sequence[str]
+
+    @property
+    def jobs(self) -> list[Job]:
+        """What is to be cloned."""
+        source = self.servers[0]
+        return [
+            Job(name, names.url(source.pattern, name), self.folder / f"{name}.git", source.name, self.node)
+            for name in self.names
+        ]
+
+    def wishes(self, name: str) -> list[Wish]:
+        """The remotes of one repository."""
+        return [
+            Wish(each.name, names.url(each.pattern, name), self.kind, each.signer if self.kind == "peer" else None)
+            for each in self.servers
+        ]
+
+    def connect(self, repo: Repository, job: Job) -> list[str]:
+        """Add all the remotes to one repository.
+
+        :raises HookkitError: one of that name leads elsewhere, or another key signs for it.
+        """
+        wishes = self.wishes(job.name)
+        # All of them are looked at before the first is granted.
+        for wish in wishes:
+            adding.plan(repo, wish)
+        added = [wish.name for wish in wishes if adding.carry_out(repo, adding.plan(repo, wish), None)]
+        return [f"remotes {', '.join(added)} set up"] if added else []
+
+
+def key() -> str | None:
+    """Make the key of this account, if it has none; where it is, if it was made."""
+    found = identity.look()
+    if found.public is not None:
+        return None
+    return str(identity.make(f"{getpass.getuser()}@{socket.gethostname()}").path)
+
+
+def pins(wanted: Joining, *, accept_new: bool, dry_run: bool) -> Iterator[Pin]:
+    """The host keys that are to be pinned, one after the other.
+
+    :raises HookkitError: nobody has said that one is right, or it is wrong.
+    """
+    empty = arriving.scratch()
+    for server in wanted.servers:
+        where = places.where(empty, names.url(server.pattern, wanted.names[0]))
+        again = f"hookkit setup join ... --fingerprint {server.name}="
+        consent = options.consented(server.fingerprint, accept_new and server.fingerprint is None, again)
+        if where is not None:
+            yield pin(empty, where, consent, dry_run=dry_run)
+
+
+def plan(wanted: Joining) -> Iterator[str]:
+    """What would become of each repository, as far as it can be said without asking anybody.
+
+    :raises HookkitError: it cannot be done.
+    """
+    for job in wanted.jobs:
+        here = job.target.is_dir() and any(job.target.iterdir())
+        what = "is here, would get what it lacks" if here else "would be cloned"
+        yield f"{job.target}: {what} from {redact(job.url)}, hookkit installed as node {wanted.node}"
+        repo = Repository.discover(job.target) if here else arriving.scratch()
+        for wish in wanted.wishes(job.name):
+            todo = adding.plan(repo, wish)
+            yield from (f"  {each.command}" for each in todo.settings)
+            if todo.trusted is not None:
+                yield f"  {wish.name} would be trusted with the key in {wish.signer}"
+
+
+def tried(wanted: Joining, arrived: Sequence[Arrived]) -> list[Tried]:
+    """Whether each repository that is here can be pushed to each server."""
+    empty = arriving.scratch()
+    pairs = [(each.job, wish) for each in arrived if each.failure is None for wish in wanted.wishes(each.job.name)]
+
+    def attempt(pair: tuple[Job, Wish]) -> Tried:
+        job, wish = pair
+        shared = shared_connection(empty, wish.url).options()
+        checks = checking.checks(probe(empty, wish.url, timeout=_PATIENCE, ssh_options=shared), wish.kind or "mirror")
+        return Tried(wish.name, job.name, next((each for each in checks if each.verdict == "problem"), None))
+
+    return sorted(parallel.each(pairs, attempt, options.JOBS))
+
+
+def error(found: Sequence[Tried]) -> HookkitError | None:
+    """What keeps this server from pushing to the others; None: nothing."""
+    problems = [each for each in found if each.problem is not None]
+    if not problems:
+        return None
+    causes = dict.fromkeys(f"{each.server}: {each.problem.cause}" for each in problems if each.problem)
+    hint = problems[0].problem.hint if problems[0].problem else ""
+    return HookkitError(
+        f"{len(problems)} of {len(found)} remotes cannot be pushed to yet",
+        cause="\n".join(causes),
+        hint=f"{hint}, then run this again" if hint else "settle that, then run this again",
+    )
