@@ -6,6 +6,8 @@ from hookkit import API_VERSION, failures, options, pinned, terminal
 from hookkit.background import log_line, start_background, work_alone
 from hookkit.below import repositories
 from hookkit.catalogue import HOOKS
+from hookkit.damaged import put_aside
+from hookkit.detached import start_detached
 from hookkit.dispatch import announce
 from hookkit.errors import ConfigError, GitError, HookkitError, PluginError, UsageError
 from hookkit.extension import Said, call_plugins, has_plugins
@@ -24,7 +26,7 @@ from hookkit.options import Option, Settings
 from hookkit.pinned import Pins
 from hookkit.porcelain import PushedLine, pushed_lines, reason_in
 from hookkit.probing import Probed, probe
-from hookkit.process import Completed, run_hook_file, run_hook_file_captured, start_detached
+from hookkit.process import Completed, run_hook_file, run_hook_file_captured
 from hookkit.process import run as run_program
 from hookkit.refnames import RefPatterns, is_pattern, short_ref
 from hookkit.repository import Repository
@@ -115,6 +117,7 @@ __all__ = [
     "plain",
     "probe",
     "pushed_lines",
+    "put_aside",
     "reason_in",
     "redact",
     "repositories",

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from hookkit.process import start_detached
+from hookkit.detached import start_detached
 from hookkit.text import one_line
 
 _LOG_LIMIT = 256_000

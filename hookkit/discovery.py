@@ -99,7 +99,8 @@ def _summary(cache: Cache) -> list[shortcut.Row]:
     for found in cache.plugins:
         if not cache.shadowed(found):
             origin, then, specs = cache.hooks.get(found.id, ("", 0, None))
-            rows.append((found.name, found.default, origin, then, None if specs is None else " ".join(specs)))
+            implemented = None if specs is None else " ".join(specs)
+            rows.append((found.name, found.default, origin, then, implemented, found.quick))
     return rows
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 GROUP = "hookkit.plugins"
 DEFAULT_GROUP = "hookkit.plugins.default"
+QUICK_GROUP = "hookkit.plugins.quick"
 SHIPPED = "hookkit"
 
 _UNKNOWN = "unknown"
@@ -30,6 +31,7 @@ class Found(NamedTuple):
     :param value: ``module`` or ``module:attribute``.
     :param default: it runs unless switched off.
     :param problem: why it cannot be used, None if nothing is known against it.
+    :param quick: the module of its quick answer (see :mod:`hookkit.quick`), if it has one.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Found(NamedTuple):
     value: str
     default: bool = False
     problem: str | None = None
+    quick: str = ""
 
     @property
     def id(self) -> str:
@@ -74,10 +77,12 @@ def scan() -> tuple[Found, ...]:
     from importlib.metadata import distributions
 
     found: dict[tuple[str, str], Found] = {}
-    defaults: set[str] = set()
+    # What only hookkit's own distribution may say: they run without being enabled, or within the hook's own process.
+    defaults: dict[str, str] = {}
+    quick: dict[str, str] = {}
     seen = set()
     for distribution in distributions(path=site_dirs()):
-        plugins, default = _declared(distribution)
+        plugins, more = _declared(distribution)
         # As for modules, the first on the path hides what comes later.
         name = plugins[0].distribution if plugins else ""
         if name in seen:
@@ -85,28 +90,37 @@ def scan() -> tuple[Found, ...]:
         if name != _UNKNOWN:
             seen.add(name)
         found |= {(name, each.name): each for each in plugins}
-        defaults |= default if name == SHIPPED else set()
-    return judge(each._replace(default=each.shipped and each.name in defaults) for each in found.values())
+        if name == SHIPPED:
+            defaults |= more[DEFAULT_GROUP]
+            quick |= more[QUICK_GROUP]
+    return judge(
+        each._replace(default=each.name in defaults, quick=quick.get(each.name, "")) if each.shipped else each
+        for each in found.values()
+    )
 
 
-def _declared(distribution: "Distribution") -> tuple[list[Found], set[str]]:
-    """What one distribution registers, and which of that for the default group; broken metadata is a problem to report."""
+def _declared(distribution: "Distribution") -> tuple[list[Found], dict[str, dict[str, str]]]:
+    """What one distribution registers, and names and values in the other groups; broken metadata is a problem to report."""
+    more: dict[str, dict[str, str]] = {DEFAULT_GROUP: {}, QUICK_GROUP: {}}
     try:
-        entries = [entry for entry in distribution.entry_points if entry.group in (GROUP, DEFAULT_GROUP)]
+        entries = [entry for entry in distribution.entry_points if entry.group in (GROUP, *more)]
         problem = None
     except Exception as error:
         entries, problem = [], f"its entry points cannot be read: {one_line(str(error), 100)}"
     if not entries and not problem:
-        return [], set()
+        return [], more
     name, version = _name_and_version(distribution)
     if not name:
         name, problem = _UNKNOWN, problem or "its distribution does not say its name"
     if not entries:
-        return [Found(name, name, version, "", problem=problem)], set()
-    return (
-        [Found(entry.name, name, version, entry.value, problem=problem) for entry in entries if entry.group == GROUP],
-        {entry.name for entry in entries if entry.group == DEFAULT_GROUP},
-    )
+        return [Found(name, name, version, "", problem=problem)], more
+    for entry in entries:
+        if entry.group != GROUP:
+            more[entry.group][entry.name] = entry.value
+    plugins = [
+        Found(entry.name, name, version, entry.value, problem=problem) for entry in entries if entry.group == GROUP
+    ]
+    return plugins, more
 
 
 def _name_and_version(distribution: "Distribution") -> tuple[str, str]:

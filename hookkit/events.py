@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from hookkit.environment import push_options
 from hookkit.errors import UsageError
 from hookkit.values import Push, PushedRef, RefUpdate, Rewrite
 
@@ -72,12 +73,6 @@ def _ref_update(line: str) -> RefUpdate:
     if not (old and new and ref):
         raise ValueError(line)
     return RefUpdate(ref, old, new)
-
-
-def push_options(environ: Mapping[str, str]) -> tuple[str, ...]:
-    """The push options that git hands to hooks in ``GIT_PUSH_OPTION_*``; githooks(5)."""
-    count = environ.get("GIT_PUSH_OPTION_COUNT", "0")
-    return tuple(environ.get(f"GIT_PUSH_OPTION_{number}", "") for number in range(int(count) if count.isdigit() else 0))
 
 
 def pusher(environ: Mapping[str, str]) -> str | None:

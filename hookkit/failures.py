@@ -15,6 +15,7 @@ class Kind(StrEnum):
 
     OFFLINE = "offline"
     TIMEOUT = "no answer"
+    SLOW = "takes long"
     BUSY = "busy"
     SERVER = "server error"
     AUTH = "not let in"
@@ -122,10 +123,25 @@ _NOISE = (
 )
 
 
+# What `git push --progress` says of its own work, and what the other end says of its own.
+_PROGRESS = (
+    r"(?m)^(?:remote: )?(?:(?:Enumerating|Counting|Compressing|Writing|Resolving|Unpacking|Checking|Processing|Updating)"
+    r"[ \w]*: +\d|Delta compression using up to |Total \d+ \(delta ).*(?:\n|\Z)"
+)
+
 # git itself was ended by SIGPIPE: it says nothing more.
 _BROKEN_PIPE = 128 + 13
 # What a hookkit at the other end says of its own remotes is not about this connection.
 _NOT_OURS = r"(?m)^remote: hookkit: .*$"
+
+
+def without_progress(stderr: str) -> tuple[str, bool]:
+    """``stderr`` of a command that was told to report its progress, without that; and whether there was any.
+
+    git begins to gather what to send when the other end has said what it has: that one is there, and answers.
+    """
+    rest, count = re.subn(_PROGRESS, "", stderr)
+    return rest, count > 0
 
 
 def classify(status: int | None, stderr: str, seconds: float) -> Failure:

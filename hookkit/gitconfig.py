@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from hookkit import process
-
-_LIST = ("config", "--list", "--includes", "-z", "--show-scope", "--show-origin")
+from hookkit.environment import clean_environment
+from hookkit.shortcut import LIST
 
 
 class Entry(NamedTuple):
@@ -48,12 +48,12 @@ class GitConfig:
         env = dict(os.environ if env is None else env)
         # It would hide all other configuration; git-config(1).
         env.pop("GIT_CONFIG", None)
-        return cls(parse(process.git(f"--git-dir={git_dir}", *_LIST, env=env).stdout))
+        return cls(parse(process.git(f"--git-dir={git_dir}", *LIST, env=env).stdout))
 
     @classmethod
     def of_account(cls) -> "GitConfig":
         """Read what holds outside of any repository: system and global."""
-        return cls(parse(process.git(*_LIST, cwd="/", env=process.clean_environment()).stdout))
+        return cls(parse(process.git(*LIST, cwd="/", env=clean_environment()).stdout))
 
     def last(self, key: str) -> Entry | None:
         """The entry that decides, or None."""

@@ -1,18 +1,17 @@
 """Options: declared once by a plugin, which gives typed access, validation, ``hookkit config`` and the reference page."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Generic, NamedTuple, TypeVar
 
 from hookkit.errors import ConfigError
-from hookkit.gitconfig import Entry, GitConfig, normal, split
-from hookkit.shortcut import FALSE
+from hookkit.gitconfig import Entry, GitConfig
+from hookkit.shortcut import FALSE, TRUE
 from hookkit.text import nearest, redact
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
-TRUE = {"true", "yes", "on", "1"}
 _SUFFIXES = {"k": 1024, "m": 1024**2, "g": 1024**3}
 
 
@@ -75,7 +74,7 @@ class Option(NamedTuple, Generic[T_co]):
                 # One of several values is found in the file most easily.
                 command=f"git config{_flag(entry)} --edit"
                 if self.many
-                else f"hookkit config set{_argument(entry)} VALUE",
+                else f"hookkit config set{argument(entry)} VALUE",
             ) from None
 
 
@@ -240,37 +239,6 @@ class Settings:
         return option.read(self._config.every(option.config_key(self._plugin, remote)))
 
 
-def check(
-    config: GitConfig, declared: Mapping[str, list[Option[object]]], unknown: Collection[str] = ()
-) -> list[ConfigError]:
-    """Every mistake in the ``hookkit.*`` and ``remote.*.hookkit*`` keys of ``config``.
-
-    :param declared: the options of the plugins that were asked, by plugin name.
-    :param unknown: the plugins that are installed but were not asked: only what all plugins have can be checked.
-    """
-    every = {**dict.fromkeys(unknown, with_common([])), **declared}
-    known: dict[str, Option[object]] = {normal(option.config_key(None)): option for option in CORE}
-    per_remote: dict[str, Option[object]] = {}
-    for plugin, options in every.items():
-        for each in options:
-            if each.per_remote:
-                per_remote[each.config_key(plugin, "").rpartition(".")[2].lower()] = each
-            else:
-                known[normal(each.config_key(plugin))] = each
-    mistakes = [
-        _mistake(entry, known.get(entry.key), sorted(known))
-        for entry in config.below("hookkit")
-        if entry.key in known or split(entry.key)[1] not in unknown
-    ]
-    for entry in config.below("remote"):
-        prefix, dot, name = entry.key.rpartition(".")
-        uncertain = any(name.startswith(f"hookkit-{plugin}-".lower()) for plugin in unknown)
-        if name.startswith("hookkit") and (name in per_remote or not uncertain):
-            names = sorted(prefix + dot + each for each in per_remote)
-            mistakes.append(_mistake(entry, per_remote.get(name), names))
-    return [mistake for mistake in mistakes if mistake]
-
-
 def with_common(options: Iterable[Option[object]], *, on: bool = False) -> list[Option[object]]:
     """``options`` and those that every plugin has, unless it declares its own of that name.
 
@@ -282,32 +250,10 @@ def with_common(options: Iterable[Option[object]], *, on: bool = False) -> list[
     return [option for option in common if option.name not in names] + own
 
 
-def unknown_key(entry: Entry, names: list[str]) -> ConfigError:
-    """The error about a key that no option has; ``names`` are those that there are."""
-    meant = nearest(entry.key, names)
-    value = "" if entry.value is None else f" = {redact(entry.value)!r}"
-    return ConfigError(
-        f"{entry.key}{value}: there is no such option",
-        cause=entry.place,
-        hint=f"did you mean {meant}?" if meant else "hookkit config list shows all options",
-        command=f"hookkit config unset{_argument(entry)}",
-    )
-
-
-def _argument(entry: Entry) -> str:
+def argument(entry: Entry) -> str:
     """The key of ``entry`` as a command takes it, after the option for the file that it stands in."""
     return f"{_flag(entry)} {entry.key}" if re.fullmatch(r"[\w.-]+", entry.key) else f"{_flag(entry)} '{entry.key}'"
 
 
 def _flag(entry: Entry) -> str:
     return f" --{entry.scope}" if entry.scope in ("global", "system") else ""
-
-
-def _mistake(entry: Entry, option: Option[object] | None, names: list[str]) -> ConfigError | None:
-    if option is None:
-        return unknown_key(entry, names)
-    try:
-        option.read_one(entry)
-    except ConfigError as error:
-        return error
-    return None

@@ -8,33 +8,6 @@ from typing import NamedTuple
 from hookkit.errors import GitError, HookkitError
 from hookkit.text import one_line, shown
 
-# `git rev-parse --local-env-vars` of git 2.39 to 2.55, and what git sets for hooks beside it: a git that works on another
-# repository must see none of them. The quarantine path is not in git's own list, although it makes ref updates fail.
-LOCAL_VARIABLES = frozenset(
-    {
-        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-        "GIT_COMMON_DIR",
-        "GIT_CONFIG",
-        "GIT_CONFIG_COUNT",
-        "GIT_CONFIG_PARAMETERS",
-        "GIT_DIR",
-        "GIT_GRAFT_FILE",
-        "GIT_IMPLICIT_WORK_TREE",
-        "GIT_INDEX_FILE",
-        "GIT_INTERNAL_SUPER_PREFIX",
-        "GIT_NO_REPLACE_OBJECTS",
-        "GIT_OBJECT_DIRECTORY",
-        "GIT_PREFIX",
-        "GIT_PUSH_OPTION_COUNT",
-        "GIT_QUARANTINE_PATH",
-        "GIT_REF_PARANOIA",
-        "GIT_REPLACE_REF_BASE",
-        "GIT_SHALLOW_FILE",
-        "GIT_WORK_TREE",
-    }
-)
-_LOCAL_PREFIXES = ("GIT_PUSH_OPTION_", "GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_")
-
 
 class Completed(NamedTuple):
     """What a finished plumbing command left: exit status, standard output, standard error."""
@@ -46,16 +19,6 @@ class Completed(NamedTuple):
     def text(self) -> str:
         """Standard output as text, without the last line feed; bytes that are not UTF-8 survive a round trip."""
         return os.fsdecode(self.stdout).rstrip("\n")
-
-
-def clean_environment(environ: Mapping[str, str] | None = None) -> dict[str, str]:
-    """``environ`` (default: the process's) without what ties a git command to the repository whose hook runs."""
-    environ = os.environ if environ is None else environ
-    return {
-        name: value
-        for name, value in environ.items()
-        if name not in LOCAL_VARIABLES and not name.startswith(_LOCAL_PREFIXES)
-    }
 
 
 def run(
@@ -131,17 +94,3 @@ def run_hook_file_captured(path: str | os.PathLike[str], args: Sequence[str], *,
     except OSError as error:
         raise HookkitError(f"cannot run {one_line(os.fspath(path))}", cause=error.strerror) from None
     return Completed(done.returncode if done.returncode >= 0 else 128 - done.returncode, done.stdout, b"")
-
-
-def start_detached(argv: Sequence[str], *, env: Mapping[str, str], log: str | os.PathLike[str]) -> None:
-    """Start a command that outlives this process and holds nothing of it: own session, no inherited descriptor, cwd ``/``.
-
-    :param log: where its output is appended.
-    :raises OSError: it cannot be started.
-    """
-    with open(log, "ab") as output:  # noqa: PTH123 - any path
-        child = subprocess.Popen(
-            argv, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd="/", env=env, start_new_session=True
-        )
-    # Nobody waits for it: its end is known as soon as it is asked for, and no warning says that it still runs.
-    child.returncode = 0

@@ -7,8 +7,9 @@ from functools import cached_property
 from pathlib import Path
 
 from hookkit import options, process
+from hookkit.environment import clean_environment
 from hookkit.errors import UsageError
-from hookkit.gitconfig import GitConfig
+from hookkit.gitconfig import GitConfig, parse
 from hookkit.process import Completed
 from hookkit.text import shown
 
@@ -42,7 +43,7 @@ class Repository:
 
         :raises UsageError: there is none, or git will not touch it.
         """
-        env = process.clean_environment()
+        env = clean_environment()
         place = Path(path).absolute()
         if not place.is_dir():
             raise UsageError(f"there is no folder {shown(str(path))}", hint="hookkit -C PATH names a repository")
@@ -73,13 +74,16 @@ class Repository:
         :raises GitError: it cannot be made.
         """
         place = str(Path(path).absolute())
-        env = process.clean_environment()
+        env = clean_environment()
         process.git("init", "--quiet", "--bare", f"--object-format={object_format}", "--", place, env=env)
         return cls.discover(place)
 
     @classmethod
-    def of_hook(cls) -> "Repository":
-        """The repository whose hook this process runs, from what git has set up; no process is started for it."""
+    def of_hook(cls, listed: bytes | None = None) -> "Repository":
+        """The repository whose hook this process runs, from what git has set up; no process is started for it.
+
+        :param listed: its configuration, if that was read already: what :data:`hookkit.shortcut.LIST` says.
+        """
         named = os.environ.get("GIT_DIR")
         git_dir = Path(named if named is not None else ".git").absolute()
         if not git_dir.is_dir():
@@ -91,7 +95,10 @@ class Repository:
             common_dir = Path(os.path.normpath(git_dir / common.read_text().strip()))
         # Server hooks run in the git directory, client hooks at the top of the work tree; githooks(5).
         here = Path.cwd()
-        return cls(git_dir, common_dir, None if here == git_dir else here)
+        repo = cls(git_dir, common_dir, None if here == git_dir else here)
+        if listed is not None:
+            repo.__dict__["config"] = GitConfig(parse(listed))
+        return repo
 
     def __repr__(self) -> str:
         return f"<Repository {self.git_dir}>"
@@ -153,7 +160,7 @@ class Repository:
 
     def environment(self) -> dict[str, str]:
         """The environment for a command that must not inherit what ties this process to a repository."""
-        return process.clean_environment(self._env)
+        return clean_environment(self._env)
 
     def refs(self, *patterns: str) -> dict[str, str]:
         """The repository's refs and the objects that they name; all of them, or those below ``patterns``."""

@@ -16,18 +16,21 @@ from hookkit.errors import HookkitError
 from hookkit.kept import KEPT_PREFIX, RESTORED, kept
 from hookkit.process import run_hook_file
 from hookkit.repository import Repository
+from hookkit.shortcut import Call
 
 
-def main(argv: Sequence[str], before: str | None = None) -> int:
+def main(argv: Sequence[str], before: str | None = None, call: Call | None = None) -> int:
     """Run the hook ``argv[0]`` for the stub ``argv[1]``; the exit status that git shall see. Nobody sees a traceback.
 
     :param before: where the hook is that was there before, if that is not beside the stub.
+    :param call: what is known about it already.
     """
     hook = HOOKS[argv[0]]
     try:
-        stdin = sys.stdin.buffer.read() if hook.stdin else b""
+        stdin = (call.stdin if call else sys.stdin.buffer.read()) if hook.stdin else b""
         before = before or kept(argv[1], hook.name)
-        return run(Repository.of_hook(), hook, argv[2:], stdin, before=Path(before) if before else None, emit=say)
+        repo = Repository.of_hook(call.listed if call else None)
+        return run(repo, hook, argv[2:], stdin, before=Path(before) if before else None, emit=say)
     except KeyboardInterrupt:
         return 130
     except HookkitError as error:

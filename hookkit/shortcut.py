@@ -1,7 +1,7 @@
-"""Whether a hook call certainly concerns no plugin, as most do: told without importing what it takes to decide the others.
+"""Whether a hook call is over before anything was imported, as most are: no plugin is concerned, or one that says so itself.
 
 Beside the cache of plugins stands a summary of it, which is split and compared. Where it does not tell for certain,
-:mod:`hookkit.dispatch` decides.
+:mod:`hookkit.dispatch` decides. What a quick answer is, :mod:`hookkit.quick` says.
 """
 
 import os
@@ -12,59 +12,131 @@ import hookkit
 
 FALSE = frozenset({"false", "no", "off", "0", ""})
 """What git takes for a boolean that is false; git-config(1)."""
+TRUE = frozenset({"true", "yes", "on", "1"})
+"""And for one that is true."""
+
+LIST = ("config", "--list", "--includes", "-z", "--show-scope", "--show-origin")
+"""The git command that lists the configuration, for :func:`hookkit.gitconfig.parse`."""
 
 _FILE = "plugins.short"
 _UNKNOWN = "?"
 # ASCII's own separators: neither names nor paths contain them.
 _RECORD, _UNIT = "\x1e", "\x1f"
 
-Row = tuple[str, bool, str, int, str | None]
-"""A plugin that may run: its name, whether it is on by default, the file that it came from and when that had changed, and
-the hookspecs that it implements, separated by spaces; None if they are not known."""
+Row = tuple[str, bool, str, int, str | None, str]
+"""A plugin that may run: its name, whether it is on by default, the file that it came from and when that had changed, the
+hookspecs that it implements, separated by spaces (None if they are not known), and the module of its quick answer."""
 
 
-def nobody(git_dir: str, hook: str) -> bool:
-    """Whether certainly no plugin is to be called for ``hook`` in the repository at ``git_dir``."""
-    switched = _switched(git_dir)
-    rows = _read(os.path.join(_common_dir(git_dir), "hookkit"))
-    if switched is None or rows is None:
+class Call:
+    """One hook call, as far as that is known without importing much.
+
+    :ivar hook: git's name for it.
+    :ivar git_dir: the repository; ``common_dir``: what its work trees share.
+    :ivar listed: what :data:`LIST` says; None: git failed.
+    :ivar config: the same: the values of each key, in order, None for one without ``=``. What the command line and the
+        environment say is not in it.
+    :ivar others: the hookspecs that other plugins that are on implement, of whatever plugin.
+    :ivar nobody: it has turned out that no plugin is to be called.
+    """
+
+    def __init__(self, hook: str, git_dir: str) -> None:
+        self.hook = hook
+        self.git_dir = git_dir = os.path.abspath(git_dir)
+        self.common_dir = _common_dir(git_dir)
+        self.listed = listed(git_dir)
+        self.config = _parsed(self.listed or b"")
+        self.others: frozenset[str] = frozenset()
+        self.nobody = False
+        self._stdin: bytes | None = None
+
+    @property
+    def stdin(self) -> bytes:
+        """What git says to the hook; read once, for whoever comes later."""
+        if self._stdin is None:
+            self._stdin = sys.stdin.buffer.read()
+        return self._stdin
+
+
+def settled(call: Call) -> bool:
+    """Whether there is nothing more to do: no plugin is to be called, or the only one has answered quickly."""
+    rows = on(call)
+    if rows is None or _is_traced(call.config):
         return False
+    spec = "hookkit_" + call.hook.replace("-", "_")
+    called = [row for row in rows if spec in str(row[4]).split(" ")]
+    if len(called) == 1 and called[0][5]:
+        call.others = frozenset(name for row in rows if row != called[0] for name in str(row[4]).split(" "))
+        module = called[0][5]
+        __import__(module)
+        return bool(sys.modules[module].settled(call))
+    call.nobody = not called
+    return call.nobody
+
+
+def on(call: Call) -> list[Row] | None:
+    """The plugins that are on; None: that, or what they implement, is not certain."""
+    rows = _read(os.path.join(call.common_dir, "hookkit"))
+    if call.listed is None or rows is None:
+        return None
+    switched = _switched(call.config)
     installed = {row[0] for row in rows}
     if any(on and name not in installed for name, on in switched.items()):
-        return False
-    spec = "hookkit_" + hook.replace("-", "_")
-    return all(_certainly_without(row, spec) for row in rows if switched.get(row[0], row[1]))
+        return None
+    found = [row for row in rows if switched.get(row[0], row[1])]
+    return found if all(row[4] is not None and changed(row[2]) == row[3] for row in found) else None
 
 
-def _certainly_without(row: Row, spec: str) -> bool:
-    _, _, origin, then, specs = row
-    return specs is not None and spec not in specs.split(" ") and changed(origin) == then
+def _is_traced(config: dict[str, list[str | None]]) -> bool:
+    """Whether every hook call is to be told of; what is said in a way that is not allowed counts as on."""
+    value = config.get("hookkit.trace", ["false"])[-1]
+    return value is None or value.strip().lower() not in FALSE
 
 
-def _switched(git_dir: str) -> dict[str, bool] | None:
-    """The plugins that configuration switches on or off; what it says in a way that is not allowed counts as on.
+def _switched(config: dict[str, list[str | None]]) -> dict[str, bool]:
+    """The plugins that configuration switches on or off; what it says in a way that is not allowed counts as on."""
+    start, end = "hookkit.", ".enabled"
+    return {
+        key[len(start) : -len(end)]: values[-1] is None or values[-1].strip().lower() not in FALSE
+        for key, values in config.items()
+        if key.startswith(start) and key.endswith(end) and len(key) >= len(start) + len(end)
+    }
 
-    None: this cannot be told, or is to be traced.
+
+def listed(git_dir: str) -> bytes | None:
+    """What :data:`LIST` says of the repository at ``git_dir``; None: git failed."""
+    status, said = run("git", f"--git-dir={git_dir}", *LIST)
+    return None if status else said
+
+
+def run(*command: str, take: int = 1, drop: int | None = None) -> tuple[int, bytes]:
+    """The exit status of a short command, and what it says.
+
+    :param take: the descriptor that it says it on; ``drop``: another one, of which nothing is wanted.
     """
+    # GIT_CONFIG would hide all other configuration; git-config(1).
     env = {name: value for name, value in os.environ.items() if name != "GIT_CONFIG"}
-    asked = r"^hookkit\.(.*\.enabled|trace)$"
-    command = ("git", f"--git-dir={git_dir}", "config", "-z", "--show-scope", "--get-regexp", asked)
     reader, writer = os.pipe()
+    actions: list[tuple[object, ...]] = [(os.POSIX_SPAWN_DUP2, writer, take)]
+    if drop is not None:
+        actions.append((os.POSIX_SPAWN_OPEN, drop, os.devnull, os.O_WRONLY, 0))
     # Not the module subprocess: importing that takes three times as long as git does.
-    child = os.posix_spawnp("git", command, env, file_actions=[(os.POSIX_SPAWN_DUP2, writer, 1)])
+    child = os.posix_spawnp(command[0], command, env, file_actions=actions)
     os.close(writer)
     with open(reader, "rb") as answer:
-        fields = os.fsdecode(answer.read()).split("\0")
-    if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) not in (0, 1):
-        return None
-    switched = {}
-    for scope, line in zip(fields[0::2], fields[1::2], strict=False):
+        said = answer.read()
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), said
+
+
+def _parsed(listed: bytes) -> dict[str, list[str | None]]:
+    fields = os.fsdecode(listed).split("\0")
+    config: dict[str, list[str | None]] = {}
+    for scope, line in zip(fields[0::3], fields[2::3], strict=False):
+        # Whoever starts a hook must not be able to choose what it does.
         if scope != "command":
             key, equals, value = line.partition("\n")
-            name = key[len("hookkit.") : -len(".enabled")]
-            switched[name] = not equals or value.strip().lower() not in FALSE
-    # No plugin has an empty name: this is what is left of `hookkit.trace`.
-    return None if switched.pop("", False) else switched
+            config.setdefault(key, []).append(value if equals else None)
+    return config
 
 
 def _common_dir(git_dir: str) -> str:
@@ -86,8 +158,8 @@ def _read(state_dir: str) -> list[Row] | None:
         return None
     rows: list[Row] = []
     for record in records:
-        name, default, origin, changed_at, specs = record.split(_UNIT)
-        rows.append((name, default == "1", origin, int(changed_at), None if specs == _UNKNOWN else specs))
+        name, default, origin, changed_at, specs, quick = record.split(_UNIT)
+        rows.append((name, default == "1", origin, int(changed_at), None if specs == _UNKNOWN else specs, quick))
     return rows
 
 
@@ -97,8 +169,8 @@ def write(state_dir: str, rows: list[Row]) -> None:
     :raises OSError: it cannot be stored.
     """
     records = [
-        _UNIT.join((name, str(int(default)), origin, str(then), _UNKNOWN if specs is None else specs))
-        for name, default, origin, then, specs in rows
+        _UNIT.join((name, str(int(default)), origin, str(then), _UNKNOWN if specs is None else specs, quick))
+        for name, default, origin, then, specs, quick in rows
     ]
     file = os.path.join(state_dir, _FILE)
     temporary = f"{file}.{os.getpid()}"

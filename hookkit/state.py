@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import hookkit
+from hookkit.environment import account_folder
 from hookkit.errors import BugError
 from hookkit.text import redact
 
@@ -13,8 +14,7 @@ _REPORTS_KEPT = 20
 
 def state_path() -> Path:
     """``$XDG_STATE_HOME/hookkit``, usually ``~/.local/state/hookkit``, which need not be there."""
-    base = os.environ.get("XDG_STATE_HOME", "")
-    return (Path(base) if base.startswith("/") else Path.home() / ".local" / "state") / "hookkit"
+    return Path(account_folder())
 
 
 def state_dir() -> Path:

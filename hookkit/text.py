@@ -1,8 +1,6 @@
 """What may be shown: secrets removed, control characters made harmless, one line where one line is due."""
 
-import re
-
-# Patterns, not compiled ones: re compiles and keeps those that are used, and most hook calls use none.
+# Patterns, not compiled ones: most hook calls use none, and do not even import re.
 
 # userinfo in a URL (RFC 3986, 3.2.1): the password, or the whole of it where there is no user name.
 _USERINFO = r"(?i)(?P<scheme>\b[a-z][a-z0-9+.-]*://)(?P<user>[^\s/@:]*)(?P<secret>:[^\s/@]*)?@"
@@ -20,18 +18,19 @@ def redact(text: str) -> str:
     User names stay (``ssh://git@host`` would be unreadable without), except over http(s) where a lone user name is
     usually a token.
     """
+    import re
+
+    def hide(match: re.Match[str]) -> str:
+        scheme, user = match["scheme"], match["user"]
+        if match["secret"] is not None:
+            return f"{scheme}{user}:***@"
+        return f"{scheme}***@" if scheme.lower().startswith("http") else match[0]
+
     if "@" in text:
-        text = re.sub(_USERINFO, _hide_userinfo, text)
+        text = re.sub(_USERINFO, hide, text)
     if "=" in text:
         text = re.sub(_QUERY, r"\g<name>***", text)
     return re.sub(_HEADER, r"\g<name>***", text) if ":" in text else text
-
-
-def _hide_userinfo(match: re.Match[str]) -> str:
-    scheme, user = match["scheme"], match["user"]
-    if match["secret"] is not None:
-        return f"{scheme}{user}:***@"
-    return f"{scheme}***@" if scheme.lower().startswith("http") else match[0]
 
 
 def plain(text: str | bytes) -> str:
@@ -40,6 +39,8 @@ def plain(text: str | bytes) -> str:
         text = text.decode("utf-8", "replace")
     if text.isascii() and text.isprintable():
         return text
+    import re
+
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return re.sub(_CONTROL, "", re.sub(_ESCAPE, "", text))
 

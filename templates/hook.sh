@@ -7,6 +7,20 @@ if test ! -x "$python"; then
     echo "hookkit: $python is gone: run \`hookkit install\` again" >&2
 @GONE@
 fi
-exec "$python" -I -X utf8 -c 'try: from hookkit.start import main
+# Nobody wanted this hook when it ran last: if nothing has changed since that decides about that, nobody wants it now.
+quiet="${GIT_DIR:-.git}/hookkit/quiet-@HOOK@"
+if test -f "$quiet" &&
+    { IFS= read -r account && IFS= read -r files && IFS= read -r known; } <"$quiet" &&
+    test "$account" = "${HOME-}:${XDG_CONFIG_HOME-}:${PATH-}" &&
+    test -z "${HOOKKIT_TRACE+x}${GIT_CONFIG_GLOBAL+x}${GIT_CONFIG_SYSTEM+x}${GIT_CONFIG_NOSYSTEM+x}"; then
+    # What is not there is no failure: it was not there either.
+    seen=$(IFS=: && set -f && exec stat -L --printf='@STAT@' -- $files 2>/dev/null)
+    if test -n "$known" && test "$seen" = "$known"; then
+        # What was here before has its turn, also where an uninstallation has just put it back.
+        { read -r first && read -r second; } <"$0"
+        case $second in "# This hook is hookkit's ("*) test -e "${0%/*}/@KEPT@@HOOK@" || exit 0 ;; esac
+    fi
+fi
+HOOKKIT_QUIET=1 exec "$python" -I -X utf8 -c 'try: from hookkit.start import main
 except ImportError: raise SystemExit("hookkit: it is no longer installed in this Python: install it there, or uninstall")
 main()' @HOOK@ "$0" "$@"

@@ -6,7 +6,8 @@ from typing import NamedTuple
 from hookkit.cli.loading import Here, load
 from hookkit.errors import ConfigError, HookkitError, PluginError, UsageError, summary
 from hookkit.gitconfig import Entry, GitConfig, normal, split
-from hookkit.options import CORE, Option, check, unknown_key, with_common
+from hookkit.mistakes import check, unknown_key
+from hookkit.options import CORE, Option, with_common
 from hookkit.text import nearest, redact
 
 

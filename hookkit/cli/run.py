@@ -9,8 +9,8 @@ from hookkit import runner, trace
 from hookkit.catalogue import HOOKS
 from hookkit.cli import completion
 from hookkit.cli.context import Context
+from hookkit.environment import clean_environment
 from hookkit.errors import UsageError
-from hookkit.process import clean_environment
 from hookkit.repository import Repository, hooks_dir
 from hookkit.text import nearest, shown
 

@@ -8,6 +8,7 @@ import click
 
 from hookkit import process, terminal
 from hookkit.cli.context import Context
+from hookkit.environment import clean_environment
 from hookkit.errors import UsageError
 from hookkit.gitconfig import GitConfig
 from hookkit.process import Completed
@@ -44,7 +45,7 @@ def write(context: Context, scope: str, *args: str, check: bool = True) -> Compl
         done = repo.git("config", "--local", *args, check=check)
         repo.reload()
         return done
-    return process.git("config", f"--{scope}", *args, env=process.clean_environment(), check=check)
+    return process.git("config", f"--{scope}", *args, env=clean_environment(), check=check)
 
 
 def warn_if_hidden(config: GitConfig, key: str, scope: str) -> None:

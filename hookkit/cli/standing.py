@@ -9,7 +9,7 @@ from hookkit.cli.plugin_rows import PluginRow, rows
 from hookkit.discovery import cached
 from hookkit.errors import PluginError, summary
 from hookkit.installation import installed_hooks, needed_hooks
-from hookkit.options import check as mistakes_in
+from hookkit.mistakes import check as mistakes_in
 from hookkit.repository import Repository
 from hookkit.values import Section
 

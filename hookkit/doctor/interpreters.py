@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import hookkit
 from hookkit import process
 from hookkit.catalogue import HOOKS
+from hookkit.environment import clean_environment
 from hookkit.installation import config_method, install, manifest, plan, stub
 from hookkit.installation.slot import Kind
 from hookkit.repository import Repository
@@ -41,7 +42,7 @@ def _check(repo: Repository, python: str, hooks: str) -> Check:
     if not os.access(python, os.X_OK):
         cause = f"it is gone, or not executable: no plugin runs in {hooks}; hooks that can refuse refuse everything"
         return Check(name, "problem", cause, "hookkit install", lambda: install(repo))
-    asked = process.run((python, "-I", "-X", "utf8", "-c", _ASK), cwd="/", env=process.clean_environment())
+    asked = process.run((python, "-I", "-X", "utf8", "-c", _ASK), cwd="/", env=clean_environment())
     if asked.status:
         said = one_line(asked.stderr.strip().rpartition(b"\n")[2])
         cause = f"it cannot start hookkit ({said}): no plugin runs in {hooks}"

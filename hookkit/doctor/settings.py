@@ -4,9 +4,8 @@ from collections.abc import Iterator
 
 from hookkit.gitconfig import Entry
 from hookkit.installation import install, needs
-from hookkit.options import TRUE
 from hookkit.repository import Repository
-from hookkit.shortcut import FALSE
+from hookkit.shortcut import FALSE, TRUE
 from hookkit.values import Check
 
 

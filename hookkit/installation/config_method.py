@@ -4,6 +4,7 @@ import re
 
 from hookkit import process
 from hookkit.catalogue import HOOKS
+from hookkit.environment import clean_environment
 from hookkit.errors import UsageError
 from hookkit.installation import stub
 
@@ -51,7 +52,7 @@ def check(version: tuple[int, ...]) -> None:
 
 def git_version() -> tuple[int, ...]:
     """The version of the git on the path."""
-    said = process.git("version", env=process.clean_environment()).text()
+    said = process.git("version", env=clean_environment()).text()
     found = re.search(r"\d+(?:\.\d+)+", said)
     return tuple(int(part) for part in found[0].split(".")) if found else ()
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from hookkit import discovery, options, process
+from hookkit.environment import clean_environment
 from hookkit.errors import HookkitError, UsageError
 from hookkit.installation import config_file, manifest, needs, placing, plan, settings, uninstaller
 from hookkit.installation.config_file import ConfigFile
@@ -147,7 +148,7 @@ def _check_interpreter(python: str) -> None:
     """
     if not python or "\n" in python:
         raise UsageError(f"hooks cannot start the interpreter {python!r}", hint=_INSTALL_HINT)
-    check = process.run((python, "-I", "-c", "import hookkit.start"), cwd="/", env=process.clean_environment())
+    check = process.run((python, "-I", "-c", "import hookkit.start"), cwd="/", env=clean_environment())
     if check.status:
         raise UsageError(
             f"hooks cannot use this hookkit: {python} -I does not find it",

@@ -7,6 +7,7 @@ import shlex
 from pathlib import Path
 
 import hookkit_templates
+from hookkit import quiet
 from hookkit.catalogue import Hook
 from hookkit.kept import KEPT_PREFIX
 
@@ -25,6 +26,7 @@ def text(hook: Hook, python: str) -> bytes:
     """The stub of ``hook`` that starts the interpreter ``python``."""
     template = Path(hookkit_templates.__file__).with_name("hook.sh").read_text(encoding="ascii")
     script = template.replace("@GONE@\n", (_REFUSE if hook.refuses else _GO_ON) + "\n").replace("@HOOK@", hook.name)
+    script = script.replace("@KEPT@", KEPT_PREFIX).replace("@STAT@", quiet.FORMAT)
     unsigned = os.fsencode(script.replace("@PYTHON@", shlex.quote(python)))
     return unsigned.replace(b"@DIGEST@", _digest(unsigned))
 

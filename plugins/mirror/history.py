@@ -35,7 +35,7 @@ class Entry(NamedTuple):
     :param seconds: how long it took.
     :param refs: how many refs the remote took.
     :param outcome: ``ok``, ``held``, or the class of the failure.
-    :param what: the line that a pusher would see, without the remote's name.
+    :param what: what a pusher would see, without the remote's name and the time that it took.
     """
 
     at: float
@@ -52,8 +52,7 @@ def entry(report: Report, by: str, now: float) -> Entry | None:
     if not report.sent and (report.taken or report.ok):
         return None
     outcome = report.failure.kind.value if report.failure else "held" if report.held else "ok"
-    what = lines.line(report, now).removeprefix(f"hookkit: {report.remote.name}  ")
-    return Entry(now, report.remote.name, by, report.seconds, len(report.sent), outcome, what)
+    return Entry(now, report.remote.name, by, report.seconds, len(report.sent), outcome, lines.what(report, now))
 
 
 def record(repo: Repository, report: Report, by: str) -> None:

@@ -1,17 +1,17 @@
 """What happens after a push: it is written down for every remote, and sent to them while the pusher waits."""
 
 import contextlib
-import os
 import sqlite3
 import sys
 import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from hookkit.api import ConfigError, Push, RefUpdate, Repository, options
-from hookkit_plugins.mirror import lines, remotes, settings, trail
+from hookkit.api import ConfigError, Push, RefUpdate, Repository, ago, options
+from hookkit_plugins.mirror import lines, remotes, settings, trail, words
 from hookkit_plugins.mirror.hosts import host_of
 from hookkit_plugins.mirror.outbox_file import open_outbox
+from hookkit_plugins.mirror.passing import identity, mark, onward
 from hookkit_plugins.mirror.refs import Filter, filter_for
 from hookkit_plugins.mirror.remotes import Remote
 from hookkit_plugins.mirror.report import Report
@@ -38,8 +38,7 @@ def after_push(repo: Repository, push: Push) -> None:
     if not everyone:
         return
     told = trail.read(push.options)
-    itself = trail.identity(os.uname().nodename, repo.node, str(repo.git_dir))
-    ends = told.ends_at(itself, chosen.hops)
+    ends = told.ends_at(identity(repo), chosen.hops)
     targets = [remote for remote in everyone if not ends and not told.covers(remote.of, [mark(remote)])]
     say = _say if repo.settings().get(options.OUTPUT) != "none" else _silent
     covered = [remote for remote in everyone if remote not in targets]
@@ -59,13 +58,13 @@ def after_push(repo: Repository, push: Push) -> None:
         return
     down = _down(targets, outbox) if chosen.worker else {}
     for remote, breaker in down.items():
-        say(lines.offline(remote.name, outbox.owed(remote.name)[0], time.time() - breaker.since))
+        say(words.offline(remote.name, outbox.owed(remote.name)[0], ago(time.time() - breaker.since)))
     # Those that are down too: what they are owed is this node's to deliver, and nobody else has to wait for them.
-    onward = told.onward(itself, repo.node, map(mark, targets))
+    further = onward(repo, targets, told)
     targets = [remote for remote in targets if remote not in down]
     later, late = list(down), list[Remote]()
     if targets:
-        left, late = _send(repo, chosen, targets, outbox, onward, ends_at, say)
+        left, late = _send(repo, chosen, targets, outbox, further, ends_at, say)
         later += left
     if later and chosen.worker:
         _call_worker(repo, later, say)
@@ -94,7 +93,7 @@ def _send(
     chosen: MirrorSettings,
     targets: list[Remote],
     outbox: Outbox,
-    onward: trail.Trail | None,
+    further: trail.Trail,
     ends_at: float,
     say: Callable[[str], None],
 ) -> tuple[list[Remote], list[Remote]]:
@@ -121,7 +120,7 @@ def _send(
             unreachable[host_of(report.remote.url)] = report.failure.cause
 
     deadline = Deadline(ends_at - time.monotonic())
-    late = deliver(repo, chosen, targets, outbox, onward, deadline, done, by="push")
+    late = deliver(repo, chosen, targets, outbox, further, deadline, done, by="push")
     _leave(repo, chosen, late, outbox, say)
     if unreachable and chosen.worker:
         _trip(unreachable)
@@ -163,7 +162,7 @@ def _leave(
     if targets:
         called = chosen.worker and _call_worker(repo, targets, say)
         for remote in targets:
-            say(lines.queued(remote.name, outbox.owed(remote.name)[0], by_worker=called))
+            say(words.queued(remote.name, outbox.owed(remote.name)[0], by_worker=called))
 
 
 def _call_worker(repo: Repository, targets: list[Remote], say: Callable[[str], None]) -> bool:
@@ -173,11 +172,6 @@ def _call_worker(repo: Repository, targets: list[Remote], say: Callable[[str], N
     if problem:
         say(f"hookkit: no worker could be called ({problem}); deliver: hookkit mirror sync")
     return problem is None
-
-
-def mark(remote: Remote) -> str:
-    """What ``remote`` is called in trails."""
-    return trail.fingerprint(remote.url, os.uname().nodename)
 
 
 def _say(line: str) -> None:

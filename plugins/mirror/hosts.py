@@ -1,14 +1,18 @@
 """What remotes have in common: the host that is down for all of them or for none. Pure."""
 
-import re
+import os
+
+from hookkit_plugins.mirror.urls import parts
 
 
 def host_of(url: str) -> str:
-    """The host (and port) that ``url`` leads to, without an account; ``local`` for a path.
+    """The host (and port) that ``url`` leads to, without an account; for a path the folder that it is in.
 
-    URL forms: git-push(1), "GIT URLS".
+    That a disk does not answer says nothing about another one.
     """
-    found = re.match(r"(?s)(?!file:)[a-zA-Z][a-zA-Z0-9+.-]*://(?:[^/@]*@)?([^/]+)", url) or re.match(
-        r"(?:[^/:@\[]+@)?(\[[^\]/]+\]|[^/:\[]+):(?!//)", url
-    )
-    return found[1].lower() if found else "local"
+    found = parts(url)
+    scheme, _, host, path = found or ("", "", "", url)
+    # What looks like a scheme, and is none, is no host either.
+    if host and scheme != "file://" and (scheme or not path.startswith("//")):
+        return host.lower()
+    return os.path.dirname((path if scheme else url).rstrip("/")) or "."

@@ -4,6 +4,7 @@ from hookkit.api import ago, shown
 from hookkit_plugins.mirror.refs import short
 from hookkit_plugins.mirror.report import Report, Sent
 from hookkit_plugins.mirror.store import Held
+from hookkit_plugins.mirror.words import refs
 
 # More refs than this are counted, not named.
 _NAMED = 3
@@ -14,34 +15,33 @@ NOTE = "hookkit: note: "
 
 def line(report: Report, now: float) -> str:
     """The line about one remote: ``bravo  709387f..e2375b5 main  ok 0.21s``."""
+    return _fit(f"hookkit: {report.remote.name}  {what(report, now, f'  ok {report.seconds:.2f}s')}")
+
+
+def what(report: Report, now: float, done: str = "") -> str:
+    """What a delivery came to: ``709387f..e2375b5 main``; ``done`` is said of what was sent."""
     parts = []
     if report.sent:
-        parts.append(f"{_sent(report.sent)}  ok {report.seconds:.2f}s")
+        parts.append(_sent(report.sent) + done)
     if report.held:
         parts.append(_held(report))
     if report.taken:
-        parts.append(f"{_refs(report.queued)} queued behind a push that is on its way")
+        parts.append(f"{refs(report.queued)} queued behind a push that is on its way")
     elif report.failure:
         parts.append(_failed(report, now))
     elif not parts:
         parts.append("in sync already")
-    return shown(f"hookkit: {report.remote.name}  {'; '.join(parts)}").replace("\n", " ")[:_LONGEST]
+    return _fit("; ".join(parts))
+
+
+def _fit(text: str) -> str:
+    return shown(text).replace("\n", " ")[:_LONGEST]
 
 
 def notes(stderr: str) -> list[str]:
     """What the other side wants whoever pushed to know."""
     said = (line.removeprefix("remote: ").rstrip() for line in stderr.split("\n"))
     return [shown(line)[:_LONGEST] for line in said if line.startswith(NOTE)]
-
-
-def queued(remote: str, count: int, *, by_worker: bool) -> str:
-    """The line about a remote that nobody waited for; ``by_worker``: a worker delivers it."""
-    return f"hookkit: {remote}  {_refs(count)} queued{'' if by_worker else '; deliver: hookkit mirror sync'}"
-
-
-def offline(remote: str, count: int, seconds: float) -> str:
-    """The line about a remote whose host is known to be down, for so many seconds."""
-    return f"hookkit: {remote}  offline for {ago(seconds)}, {_refs(count)} queued"
 
 
 def hint(report: Report) -> str | None:
@@ -90,8 +90,4 @@ def _failed(report: Report, now: float) -> str:
         return ""
     since = report.failing_since
     lasting = f" for {ago(now - since)}" if since is not None and now - since >= 1 else ""
-    return f"{failure.kind.value}{lasting}, {_refs(report.queued)} queued: {failure.cause}"
-
-
-def _refs(count: int) -> str:
-    return f"{count} ref{'' if count == 1 else 's'}"
+    return f"{failure.kind.value}{lasting}, {refs(report.queued)} queued: {failure.cause}"

@@ -91,12 +91,15 @@ class Link:
     def _pushed(self, changes: list[Change], push_option: str | None) -> dict[str, RefResult]:
         with_option = push_option is not None and self._outbox.takes_push_options(self._remote.name)
         options = [push_option] if with_option and push_option else []
-        result = self._git(*porcelain.arguments(changes, options))
+        result, answered = self._sent(changes, options)
         if with_option and failures.NO_PUSH_OPTIONS in result.stderr:
             self._outbox.learn_push_options(self._remote.name, self._remote.shown_url, takes=False)
-            result = self._git(*porcelain.arguments(changes, ()))
+            result, answered = self._sent(changes, [])
         self.notes += lines.notes(result.stderr)
         results = porcelain.parse(result.stdout)
+        if result.timed_out and answered:
+            cause = f"not done after {result.seconds:.0f}s; there is much to send, or a hook there takes its time"
+            raise DeliveryError(Failure(Kind.SLOW, cause))
         if result.timed_out or any(change.ref not in results for change in changes):
             raise DeliveryError(failures.classify(result.status, result.stderr, result.seconds))
         results = {ref: _judged(ref, each, result.stderr) for ref, each in results.items()}
@@ -107,6 +110,12 @@ class Link:
             if failure.kind is Kind.DISK_FULL:
                 raise DeliveryError(failure)
         return results
+
+    def _sent(self, changes: list[Change], options: list[str]) -> tuple[NetworkResult, bool]:
+        """One push, and whether the remote had answered when it ended."""
+        result = self._git(*porcelain.arguments(changes, options))
+        stderr, answered = failures.without_progress(result.stderr)
+        return result._replace(stderr=stderr), answered
 
     def fetch(self, oid_to_ref: dict[str, tuple[str, str]]) -> None:
         """Fetch values of remote refs into refs here: object id to (ref there, ref here).

@@ -3,11 +3,10 @@
 import contextlib
 import os
 import sqlite3
-import time
 from collections.abc import Callable
 from pathlib import Path
 
-from hookkit.api import Repository
+from hookkit.api import Repository, put_aside
 from hookkit_plugins.mirror.store import Outbox
 
 _NAME = "outbox.sqlite"
@@ -42,12 +41,7 @@ def _open(path: Path, tell: Callable[[str], None], write: Callable[[Outbox], Non
     except sqlite3.DatabaseError as error:
         # Somebody else may have put the damaged one aside already.
         if there is not None and _inode(path) == there:
-            aside = path.with_name(f"outbox.damaged-{time.strftime('%Y%m%d-%H%M%S')}.sqlite")
-            # The log first: it must never be taken for that of the new one.
-            for suffix in ("-wal", "-shm"):
-                with contextlib.suppress(FileNotFoundError):
-                    path.with_name(path.name + suffix).replace(aside.with_name(aside.name + suffix))
-            path.replace(aside)
+            aside = put_aside(path)
             tell(
                 f"hookkit: the outbox was damaged ({error}) and is started anew, the old one is {aside}; "
                 "all is compared again"

@@ -62,7 +62,7 @@ def arguments(changes: Iterable[Change], push_options: Iterable[str]) -> list[st
             leases.append(f"--force-with-lease={change.ref}:{change.lease}")
     options = [f"--push-option={option}" for option in push_options]
     # What the account's own configuration could add (push.followTags, push.gpgSign, submodules...) is not ours to send.
-    fixed = ("--porcelain", "--no-verify", "--no-follow-tags", "--no-signed", "--recurse-submodules=no")
+    fixed = ("--porcelain", "--progress", "--no-verify", "--no-follow-tags", "--no-signed", "--recurse-submodules=no")
     return ["push", *fixed, "--no-force-if-includes", *options, *leases, "--", ALIAS, *refspecs]
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from hookkit.api import ConfigError, GitConfig, Settings, nearest, redact
 from hookkit_plugins.mirror.settings import KIND
+from hookkit_plugins.mirror.usual import push_urls
 
 # Configuration of a remote that is about fetching, or that makes `git push` refuse explicit refspecs.
 _NOT_FOR_PUSHING = {"fetch", "push", "mirror", "prune", "prunetags", "tagopt", "skipdefaultupdate", "skipfetchall"}
@@ -82,14 +83,8 @@ def _named(config: GitConfig, there: list[str], wanted: tuple[str, ...]) -> list
 
 
 def _urls(config: GitConfig, name: str) -> tuple[str, ...]:
-    """The push URLs; an empty value clears what was set before it, as in git."""
-    for key in ("pushurl", "url"):
-        urls: list[str] = []
-        for entry in config.every(f"remote.{name}.{key}"):
-            urls = [*urls, entry.value] if entry.value else []
-        if urls:
-            return tuple(urls)
-    return ()
+    values = ([entry.value for entry in config.every(f"remote.{name}.{key}")] for key in ("pushurl", "url"))
+    return push_urls(*values)
 
 
 def _places(config: GitConfig, name: str, kind: str) -> Iterator[Remote]:

@@ -64,8 +64,8 @@ def _state(known: Known, pending: int, held: tuple[Held, ...]) -> str:
         return "offline"
     if any(each.verdict == "diverged" for each in held):
         return "diverged"
-    # What is busy is not refused: it is tried again with the next push.
-    if held or known.kind not in {None, Kind.BUSY.value}:
+    # What is busy, or takes long, is not refused: it is tried again with the next push.
+    if held or known.kind not in {None, Kind.BUSY.value, Kind.SLOW.value}:
         return "refused"
     if pending:
         return "pending"

@@ -15,7 +15,19 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from hookkit.api import RefUpdate, is_zero
+from hookkit.api import RefUpdate
+from hookkit_plugins.mirror.ledger import (
+    COVERED,
+    VERSION,
+    Transaction,
+    failed,
+    know,
+    next_serial,
+    one,
+    owe,
+    owed,
+    stored,
+)
 from hookkit_plugins.mirror.plan import Debt
 
 _SCHEMA = """
@@ -31,11 +43,8 @@ CREATE TABLE IF NOT EXISTS remote (
 CREATE TABLE IF NOT EXISTS counter (serial INTEGER NOT NULL);
 INSERT INTO counter SELECT 0 WHERE NOT EXISTS (SELECT * FROM counter);
 """
-_VERSION = 1
 # How long to wait for others who write, in seconds.
 _PATIENCE = 10
-# Of a ref that changes for ever without its remote being asked, the latest values are remembered (and the first).
-_REPLACED_KEPT = 100
 # A receiver may learn push options when it is upgraded: ask again after a day.
 _PUSH_OPTIONS_TTL = 86_400
 
@@ -56,10 +65,6 @@ class Known(NamedTuple):
     error: str | None = None
 
 
-COVERED = "covered"
-"""The verdict on what others deliver."""
-
-
 class Held(NamedTuple):
     """A debt that is not simply waiting: ``verdict`` is ``diverged`` or ``refused``, ``detail`` says more."""
 
@@ -67,11 +72,6 @@ class Held(NamedTuple):
     since: float
     verdict: str
     detail: str
-
-
-# Ref names are bytes, and need not be UTF-8: SQLite takes them as such.
-def _stored(ref: str) -> bytes:
-    return os.fsencode(ref)
 
 
 def _ref(stored: bytes) -> str:
@@ -97,11 +97,11 @@ class Outbox:
         )
         try:
             self._write_ahead()
-            if self._one("PRAGMA user_version") != _VERSION:
+            if one(self._db, "PRAGMA user_version") != VERSION:
                 with self._transaction():
                     for statement in filter(str.strip, _SCHEMA.split(";")):
                         self._db.execute(statement)
-                    self._db.execute(f"PRAGMA user_version = {_VERSION}")
+                    self._db.execute(f"PRAGMA user_version = {VERSION}")
         except BaseException:
             self._db.close()
             raise
@@ -116,14 +116,14 @@ class Outbox:
 
         :raises sqlite3.DatabaseError: one is damaged.
         """
-        said = self._one("PRAGMA quick_check(1)")
+        said = one(self._db, "PRAGMA quick_check(1)")
         if said != "ok":
             raise sqlite3.DatabaseError(str(said))
 
     def _write_ahead(self) -> None:
         """Have a transaction cost one write, and one flush where it must be durable; sqlite.org/wal.html."""
         deadline = time.monotonic() + _PATIENCE
-        while self._one("PRAGMA journal_mode") not in ("wal", "memory"):
+        while one(self._db, "PRAGMA journal_mode") not in ("wal", "memory"):
             try:
                 self._db.execute("PRAGMA journal_mode = WAL")
             except sqlite3.OperationalError:
@@ -142,28 +142,8 @@ class Outbox:
 
     @contextlib.contextmanager
     def _transaction(self, *, durable: bool = False) -> Iterator[None]:
-        with self._turn:
-            self._db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._db.execute("COMMIT")
-            except BaseException:
-                # After some errors, such as a full disk, SQLite has rolled back already.
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise
-
-    def _one(self, query: str, *parameters: object) -> object:
-        row = self._db.execute(query, parameters).fetchone()
-        return row[0] if row else None
-
-    def _next_serial(self) -> int:
-        """Grows with every change, and is never used twice: a debt that was settled and made anew is another one."""
-        self._db.execute("UPDATE counter SET serial = serial + 1")
-        serial = self._one("SELECT serial FROM counter")
-        assert isinstance(serial, int)  # noqa: S101 - for the type checker
-        return serial
+        with self._turn, Transaction(self._db, durable=durable):
+            yield
 
     # ---- what is owed ----
 
@@ -180,50 +160,8 @@ class Outbox:
         :param covered: get it from others, as far as is known: nothing waits to be sent, but should a comparison find that
             they did not, it is known here what may be replaced there.
         """
-        now = time.time()
-        updates = list(updates)
         with self._transaction(durable=True):
-            serial = self._next_serial()
-            for remote, verdict in [(name, None) for name in remotes] + [(name, COVERED) for name in covered]:
-                rows = [(remote, _stored(update.ref), update.old, serial, now, verdict, COVERED) for update in updates]
-                if verdict is None:
-                    self._take_over(rows)
-                self._db.executemany(
-                    "INSERT INTO debt (remote, ref, base, serial, since, verdict) VALUES (?, ?, ?, ?, ?, ?) "
-                    "ON CONFLICT DO UPDATE SET serial = excluded.serial, detail = NULL, "
-                    # What waits already goes on waiting, and what was held is worth another look.
-                    "verdict = CASE verdict WHEN ? THEN excluded.verdict END",
-                    rows,
-                )
-                self._replace(remote, updates)
-
-    def _take_over(self, rows: list[tuple[str, bytes, str, int, float, str | None, str]]) -> None:
-        """What others have delivered until now is owed from now on: the remote has what was here before this change.
-
-        Should it have what was here when the others took over, that is known too.
-        """
-        covered = [(now, remote, ref, COVERED) for remote, ref, _, _, now, _, _ in rows]
-        self._db.executemany(
-            "INSERT OR IGNORE INTO replaced SELECT remote, ref, base, ? FROM debt "
-            "WHERE remote = ? AND ref = ? AND verdict = ? AND trim(base, '0') <> ''",
-            covered,
-        )
-        self._db.executemany(
-            "UPDATE debt SET base = ?, since = ? WHERE remote = ? AND ref = ? AND verdict = ?",
-            [(old, now, remote, ref, COVERED) for remote, ref, old, _, now, _, _ in rows],
-        )
-
-    def _replace(self, remote: str, updates: list[RefUpdate]) -> None:
-        now = time.time()
-        known = [(update.old, now, remote, _stored(update.ref)) for update in updates if not is_zero(update.old)]
-        self._db.executemany(
-            "INSERT OR IGNORE INTO replaced SELECT remote, ref, ?, ? FROM debt WHERE remote = ? AND ref = ?", known
-        )
-        self._db.executemany(
-            "DELETE FROM replaced WHERE remote = :remote AND ref = :ref AND oid IN (SELECT oid FROM replaced "
-            "WHERE remote = :remote AND ref = :ref ORDER BY at DESC LIMIT -1 OFFSET :kept)",
-            [{"remote": remote, "ref": ref, "kept": _REPLACED_KEPT} for _, _, _, ref in known],
-        )
+            owe(self._db, updates, remotes, covered)
 
     def owe_too(self, remote: str, refs: Iterable[tuple[str, str]]) -> int:
         """Remember that a comparison found differences: ref, and what the remote has (all zeros for nothing).
@@ -232,10 +170,10 @@ class Outbox:
         """
         now = time.time()
         with self._transaction():
-            serial = self._next_serial()
+            serial = next_serial(self._db)
             self._db.executemany(
                 "INSERT OR IGNORE INTO debt (remote, ref, base, serial, since) VALUES (?, ?, ?, ?, ?)",
-                [(remote, _stored(ref), theirs, serial, now) for ref, theirs in refs],
+                [(remote, stored(ref), theirs, serial, now) for ref, theirs in refs],
             )
         return serial
 
@@ -262,8 +200,8 @@ class Outbox:
         """Settle debts: ref, the serial that was delivered, and the value that the remote now has (None: none)."""
         with self._transaction():
             for name, serial, value in delivered:
-                ref = _stored(name)
-                if self._one("SELECT serial FROM debt WHERE remote = ? AND ref = ?", remote, ref) == serial:
+                ref = stored(name)
+                if one(self._db, "SELECT serial FROM debt WHERE remote = ? AND ref = ?", remote, ref) == serial:
                     self._forget(remote, [ref])
                 elif value is not None:
                     # It changed here meanwhile: still owed, from what the remote has now.
@@ -276,7 +214,7 @@ class Outbox:
     def cancel(self, remote: str, refs: Iterable[str]) -> None:
         """Forget what is owed for ``refs``: they are not mirrored any more."""
         with self._transaction():
-            self._forget(remote, [_stored(ref) for ref in refs])
+            self._forget(remote, [stored(ref) for ref in refs])
 
     def _forget(self, remote: str, refs: list[bytes]) -> None:
         pairs = [(remote, ref) for ref in refs]
@@ -290,12 +228,12 @@ class Outbox:
             is not held.
         """
         with self._transaction():
-            fresh = self._next_serial()
+            fresh = next_serial(self._db)
             self._db.executemany(
                 "INSERT INTO debt (remote, ref, base, serial, since, verdict, detail) VALUES (?, ?, '', ?, ?, ?, ?) "
                 "ON CONFLICT DO UPDATE SET verdict = excluded.verdict, detail = excluded.detail WHERE serial = ?",
                 [
-                    (remote, _stored(each.ref), fresh, each.since, each.verdict, each.detail, serial)
+                    (remote, stored(each.ref), fresh, each.since, each.verdict, each.detail, serial)
                     for each, serial in held
                 ],
             )
@@ -307,9 +245,7 @@ class Outbox:
 
     def owed(self, remote: str) -> tuple[int, float | None]:
         """How many refs ``remote`` is owed by this repository, and since when the oldest."""
-        query = "SELECT count(*), min(since) FROM debt WHERE remote = ? AND verdict IS NOT ?"
-        row = self._db.execute(query, (remote, COVERED)).fetchone()
-        return row[0], row[1]
+        return owed(self._db, remote)
 
     # ---- what is known about remotes ----
 
@@ -331,12 +267,12 @@ class Outbox:
 
     def failed(self, remote: str, url: str, kind: str, error: str) -> None:
         """``remote`` could not be reached or did not take what it was sent."""
-        since = self.known(remote, url).failing_since or time.time()
-        self._update(remote, url, failing_since=since, kind=kind, error=error)
+        with self._transaction():
+            failed(self._db, remote, url, kind, error)
 
     def takes_push_options(self, remote: str) -> bool:
         """Whether ``remote`` takes push options; assumed until it says otherwise, and again after a day."""
-        no = self._one("SELECT push_options_at FROM remote WHERE name = ? AND push_options = 0", remote)
+        no = one(self._db, "SELECT push_options_at FROM remote WHERE name = ? AND push_options = 0", remote)
         return not isinstance(no, float) or time.time() - no > _PUSH_OPTIONS_TTL
 
     def learn_push_options(self, remote: str, url: str, takes: bool) -> None:
@@ -345,10 +281,7 @@ class Outbox:
 
     def _update(self, remote: str, url: str, **columns: object) -> None:
         with self._transaction():
-            if self._one("SELECT url FROM remote WHERE name = ?", remote) != url:
-                self._db.execute("INSERT OR REPLACE INTO remote (name, url) VALUES (?, ?)", (remote, url))
-            names = ", ".join(f"{name} = ?" for name in columns)
-            self._db.execute(f"UPDATE remote SET {names} WHERE name = ?", (*columns.values(), remote))  # noqa: S608
+            know(self._db, remote, url, **columns)
 
 
 class _Shared(Outbox):

@@ -1,6 +1,5 @@
 """``hookkit mirror sync``: one repository, or every one below a folder."""
 
-import os
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -8,11 +7,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from hookkit.api import HookkitError, Repository, UsageError, terminal
-from hookkit_plugins.mirror import lines, notices, remotes, settings, trail
+from hookkit_plugins.mirror import lines, notices, remotes, settings
 from hookkit_plugins.mirror.fanout import deliver
-from hookkit_plugins.mirror.hook import mark
 from hookkit_plugins.mirror.many import each_below
 from hookkit_plugins.mirror.outbox_file import open_outbox
+from hookkit_plugins.mirror.passing import onward
 from hookkit_plugins.mirror.peers import receive
 from hookkit_plugins.mirror.remotes import Remote
 from hookkit_plugins.mirror.report import Report
@@ -40,9 +39,7 @@ def sync_now(
 ) -> list[Remote]:
     """Compare every ref with ``targets`` and deliver what they lack; the remotes that were not ready in time."""
     outbox = open_outbox(repo, terminal.warn)
-    itself = trail.identity(os.uname().nodename, repo.node, str(repo.git_dir))
-    onward = trail.read(()).onward(itself, repo.node, map(mark, targets))
-    deadline = Deadline(chosen.deadline)
+    deadline, further = Deadline(chosen.deadline), onward(repo, targets)
     try:
         receive(repo, chosen, targets, outbox, deadline, terminal.warn)
         told: list[Remote] = []
@@ -52,7 +49,7 @@ def sync_now(
             done(report)
 
         late = deliver(
-            repo, chosen, targets, outbox, onward, deadline, heard, by="sync", full=True, lock_timeout=chosen.deadline
+            repo, chosen, targets, outbox, further, deadline, heard, by="sync", full=True, lock_timeout=chosen.deadline
         )
         if not late:
             # What they were told may have made them write something down.

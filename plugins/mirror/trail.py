@@ -5,19 +5,20 @@ It travels as a push option. It only ever saves work: whoever forges one can del
 """
 
 import os
-import re
 import zlib
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+
+from hookkit_plugins.mirror.urls import parts
 
 OPTION = "hookkit-trail"
 _VERSION = "1"
 # A word that comes from elsewhere goes on to others: nothing that could break what it is written into.
-_WORD = r"[A-Za-z0-9._-]{1,255}"
+_WORD = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")
+_WORD_LIMIT = 255
 _LIMIT = 32_000  # a pkt-line holds 65,516 bytes; gitprotocol-common(5)
 
 
-class Trail(NamedTuple):
+class Trail:
     """Where a push has been, and who is taken care of.
 
     :param push: identifies the client's push.
@@ -26,10 +27,28 @@ class Trail(NamedTuple):
     :param urls: fingerprints of the URLs that the visited ones deliver to.
     """
 
-    push: str
-    seen: tuple[str, ...] = ()
-    nodes: tuple[str, ...] = ()
-    urls: frozenset[str] = frozenset()
+    # No NamedTuple: the module typing takes as long to import as all that a covered push does here.
+    __slots__ = ("nodes", "push", "seen", "urls")
+
+    def __init__(
+        self,
+        push: str,
+        seen: tuple[str, ...] = (),
+        nodes: tuple[str, ...] = (),
+        urls: frozenset[str] = frozenset(),
+    ) -> None:
+        self.push = push
+        self.seen = seen
+        self.nodes = nodes
+        self.urls = urls
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Trail) and all(getattr(self, name) == getattr(other, name) for name in self.__slots__)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"Trail({self.push!r}, {self.seen!r}, {self.nodes!r}, {self.urls!r})"
 
     @property
     def sender(self) -> str | None:
@@ -66,7 +85,9 @@ def read(options: Sequence[str]) -> Trail:
         if option.startswith(f"{OPTION}={_VERSION};") and len(option) < _LIMIT:
             fields = dict(field.partition("=")[::2] for field in option.split(";")[1:])
             words = {
-                name: tuple(word for word in value.split(",") if re.fullmatch(_WORD, word))
+                name: tuple(
+                    word for word in value.split(",") if _WORD.issuperset(word) and 0 < len(word) <= _WORD_LIMIT
+                )
                 for name, value in fields.items()
             }
             if words.get("push"):
@@ -88,20 +109,18 @@ def fingerprint(url: str, host: str) -> str:
     """
     # What is in doubt counts as different: that costs a push of nothing, the opposite could cost a delivery. So the
     # account stays (paths may be relative to its home), and so does the case of the path.
-    place = re.match(_SCHEMED, url) or re.match(_SCP_LIKE, url)
-    path = (place["path"] if place else url).rstrip("/").removesuffix(".git")
-    if place is None:
+    found = parts(url)
+    scheme, user, there, path = found or ("", "", "", url)
+    path = path.rstrip("/").removesuffix(".git")
+    if found is None:
         return _digest(f"{host}\n{path}")
-    if not place["scheme"] and not path.startswith("/"):
+    if not scheme and not path.startswith("/"):
         path = f"/~/{path}"
-    user, there = (place["user"] or "").partition(":")[0], place["host"].lower()
-    text = f"{(place['scheme'] or 'ssh://').lower()}{user}@{there}{path}"
-    return _digest(f"{host}\n{text}" if re.match(_LOOPBACK, there) else text)
-
-
-_SCHEMED = r"(?s)(?P<scheme>[a-zA-Z][a-zA-Z0-9+.-]*://)(?:(?P<user>[^/@]*)@)?(?P<host>[^/]*)(?P<path>.*)"
-_SCP_LIKE = r"(?s)(?P<scheme>)(?:(?P<user>[^/@:]+)@)?(?P<host>\[[^\]/]*\]|[^/:]+):(?P<path>.*)"
-_LOOPBACK = r"(?:localhost|127\.|\[?::1\]?)|$"
+    there = there.lower()
+    text = f"{(scheme or 'ssh://').lower()}{user.partition(':')[0]}@{there}{path}"
+    # Loopback, or a host that is not named at all.
+    here = there.startswith(("localhost", "127.", "::1", "[::1")) or not there.strip("\n")
+    return _digest(f"{host}\n{text}" if here else text)
 
 
 def _digest(text: str) -> str:

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from hookkit.api import account_dir
+from hookkit.api import account_dir, put_aside
+from hookkit_plugins.mirror import index
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS waiting (
@@ -22,8 +23,6 @@ CREATE TABLE IF NOT EXISTS breaker (
     host TEXT PRIMARY KEY, since REAL NOT NULL, failures INTEGER NOT NULL, probe_at REAL NOT NULL, error TEXT NOT NULL)
     WITHOUT ROWID;
 """
-# Seconds to wait for others who write: a pusher may be waiting.
-_PATIENCE = 2
 _FIRST_PROBE, _LAST_PROBE = 0.5, 5.0
 
 
@@ -58,7 +57,7 @@ class Waiting:
     """
 
     def __init__(self, path: Path) -> None:
-        self._db = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
+        self._db = sqlite3.connect(path, timeout=index.PATIENCE, isolation_level=None)
         try:
             # For this SQLite does not wait for others who open it for the first time: they do the same.
             with contextlib.suppress(sqlite3.OperationalError):
@@ -76,10 +75,7 @@ class Waiting:
 
     def add(self, host: str, repository: str, remotes: Iterable[str]) -> None:
         """Something waits for ``host``; what waits already is due at once again."""
-        self._db.executemany(
-            "INSERT INTO waiting VALUES (?, ?, ?, 1, 0, 0) ON CONFLICT DO UPDATE SET asked = asked + 1, next_try = 0",
-            [(host, repository, remote) for remote in remotes],
-        )
+        index.add(self._db, host, repository, remotes)
 
     def due(self, host: str, limit: int) -> list[Item]:
         """What may be tried now, what was tried least first."""
@@ -118,9 +114,8 @@ class Waiting:
 
     def breaker(self, host: str) -> Breaker | None:
         """What is known about ``host`` if it is down."""
-        query = "SELECT since, failures, probe_at, error FROM breaker WHERE host = ?"
-        row = self._db.execute(query, (host,)).fetchone()
-        return Breaker(*row) if row else None
+        found = index.down(self._db, host)
+        return Breaker(*found) if found else None
 
     def trip(self, host: str, error: str) -> float:
         """``host`` cannot be reached: nobody waits for it until it answers; seconds until the next probe."""
@@ -141,7 +136,7 @@ class Waiting:
 
 def waiting_path() -> Path:
     """Where the index of this account is."""
-    return folder() / "waiting.sqlite"
+    return folder() / index.NAME
 
 
 def folder() -> Path:
@@ -158,15 +153,13 @@ def opened() -> Iterator[Waiting]:
     """
     path = waiting_path()
     try:
-        index = Waiting(path)
+        found = Waiting(path)
     except sqlite3.OperationalError:
         raise
     except sqlite3.DatabaseError:
-        for suffix in ("-wal", "-shm"):
-            path.with_name(path.name + suffix).unlink(missing_ok=True)
-        path.replace(path.with_name("waiting.damaged.sqlite"))
-        index = Waiting(path)
+        put_aside(path)
+        found = Waiting(path)
     try:
-        yield index
+        yield found
     finally:
-        index.close()
+        found.close()

@@ -15,13 +15,13 @@ from functools import partial
 from pathlib import Path
 
 from hookkit.api import HookkitError, Kind, Repository, log_line
-from hookkit_plugins.mirror import history, notices, remotes, settings, trail
-from hookkit_plugins.mirror.calling import lock_path
+from hookkit_plugins.mirror import history, notices, remotes, settings
 from hookkit_plugins.mirror.delivery import Delivery
-from hookkit_plugins.mirror.hook import mark
 from hookkit_plugins.mirror.link import Link
 from hookkit_plugins.mirror.outbox_file import open_outbox
+from hookkit_plugins.mirror.passing import onward
 from hookkit_plugins.mirror.retry import Deadline, DeliveryError
+from hookkit_plugins.mirror.starting import lock_path
 from hookkit_plugins.mirror.waiting import Item, Waiting, delay, opened, waiting_path
 
 # ssh's servers take ten sessions over one connection (MaxSessions); leave some to others.
@@ -33,7 +33,7 @@ _TICK = 0.2
 _LOOK = 60.0
 # Seconds until another try, first and last: for what passes by itself, and for what somebody has to change.
 _PASSING, _LASTING = (0.5, 30.0), (30.0, 900.0)
-_PASS = {Kind.BUSY, Kind.LATE, Kind.DISK_FULL}
+_PASS = {Kind.BUSY, Kind.LATE, Kind.DISK_FULL, Kind.SLOW}
 # A probe that takes longer is no answer.
 _PROBE_LIMIT = 12.0
 
@@ -64,7 +64,7 @@ def work(host: str, say: Say, linger: float = _LINGER) -> bool:
     path = waiting_path()
     while True:
         # Whoever looks whether a worker runs holds the lock for a moment.
-        lock = FileLock(lock_path(host), timeout=2, fallback_to_soft=False)
+        lock = FileLock(lock_path(str(path.parent), host), timeout=2, fallback_to_soft=False)
         try:
             lock.acquire()
         except Timeout:
@@ -193,9 +193,8 @@ def _deliver(item: Item, *, probe: bool, say: Say, concerned: set[str]) -> float
                 if error.failure.kind.unreachable:
                     outbox.failed(remote.name, remote.shown_url, error.failure.kind.value, str(error.failure))
                     raise _DownError(error.failure.cause) from None
-        itself = trail.identity(os.uname().nodename, repo.node, str(repo.git_dir))
-        onward = trail.read(()).onward(itself, repo.node, map(mark, everyone))
-        report = Delivery(repo, chosen, remote, outbox, onward, Deadline(chosen.deadline)).run(full=False)
+        further = onward(repo, everyone)
+        report = Delivery(repo, chosen, remote, outbox, further, Deadline(chosen.deadline)).run(full=False)
     finally:
         outbox.close()
     history.record(repo, report, "worker")

@@ -1,11 +1,12 @@
 """The sender: one process per account, started when there is something to send, gone when nothing is left."""
 
 import sqlite3
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from hookkit.api import HookkitError, Repository, account_dir, log_line, start_background, work_alone
+from hookkit.api import HookkitError, Repository, account_dir, log_line, one_line, start_background, work_alone
 from hookkit_plugins.notify.delivery import send
 from hookkit_plugins.notify.message import Message, digest
 from hookkit_plugins.notify.settings import EVERY, WHICH, file_of
@@ -28,7 +29,7 @@ def leave(repo: Repository, event: str, text: str) -> None:
     if event not in chosen.get(WHICH):
         return
     try:
-        with opened() as spool:
+        with opened(_say) as spool:
             spool.add(str(file_of(repo)), chosen.get(EVERY), Message(time.time(), repo.node, repo.name, text))
         code = "from hookkit_plugins.notify.sender import main; main()"
         start_background(code, env=repo.environment(), log=account_dir("notify") / "notify.log")
@@ -42,8 +43,12 @@ def main() -> None:
 
 
 def _is_left() -> bool:
-    with opened() as spool:
+    with opened(log_line) as spool:
         return bool(spool.batches())
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"{one_line(line, 500)}\n")
 
 
 def due(batch: Batch) -> float:
@@ -54,7 +59,7 @@ def due(batch: Batch) -> float:
 def work(say: Callable[[str], None]) -> None:
     """Send until nothing waits."""
     failures: dict[str, tuple[int, float]] = {}
-    with opened() as spool:
+    with opened(say) as spool:
         while batches := spool.batches():
             for batch in batches:
                 tries, again = failures.get(batch.file, (0, 0.0))

@@ -2,10 +2,11 @@
 
 import contextlib
 import sqlite3
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from hookkit.api import account_dir
+from hookkit.api import account_dir, put_aside
 from hookkit_plugins.notify.message import Message
 
 _PATIENCE = 5
@@ -40,7 +41,15 @@ class Spool:
 
     def __init__(self, path: Path) -> None:
         self._db = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
-        self._db.executescript(_SCHEMA)
+        try:
+            self._db.executescript(_SCHEMA)
+            # It is small, and nobody waits: every page is looked at.
+            (said,) = self._db.execute("PRAGMA quick_check(1)").fetchone()
+            if said != "ok":
+                raise sqlite3.DatabaseError(said)
+        except BaseException:
+            self._db.close()
+            raise
 
     def close(self) -> None:
         """Close it."""
@@ -73,9 +82,25 @@ class Spool:
         self._db.execute("DELETE FROM message WHERE file = ? AND number <= ?", (batch.file, batch.last))
 
 
-def opened() -> contextlib.closing[Spool]:
-    """The spool of this account.
+@contextlib.contextmanager
+def opened(tell: Callable[[str], None]) -> Iterator[Spool]:
+    """The spool of this account; one that is damaged is put aside and begun anew.
 
-    :raises sqlite3.Error: it cannot be used.
+    :param tell: is told so, in a line.
+    :raises sqlite3.Error: it cannot be used: locked, read-only, disk full.
+    :raises OSError: there is no place for it.
     """
-    return contextlib.closing(Spool(account_dir("notify") / "spool.sqlite"))
+    path = account_dir("notify") / "spool.sqlite"
+    try:
+        spool = Spool(path)
+    except sqlite3.OperationalError:
+        raise  # not the content
+    except sqlite3.DatabaseError as error:
+        tell(
+            f"hookkit: the spool of messages was damaged ({error}) and is begun anew, the old one is {put_aside(path)}"
+        )
+        spool = Spool(path)
+    try:
+        yield spool
+    finally:
+        spool.close()

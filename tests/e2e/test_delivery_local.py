@@ -12,10 +12,11 @@ import pytest
 
 from hookkit.api import Push, RefUpdate, Repository
 from hookkit.failures import Kind
-from hookkit_plugins.mirror import delivery, remotes, settings, trail
+from hookkit_plugins.mirror import calling, delivery, remotes, settings, trail
 from hookkit_plugins.mirror.delivery import Delivery, Report
 from hookkit_plugins.mirror.fanout import deliver
 from hookkit_plugins.mirror.hook import after_push
+from hookkit_plugins.mirror.hosts import host_of
 from hookkit_plugins.mirror.link import Link
 from hookkit_plugins.mirror.locks import remote_lock
 from hookkit_plugins.mirror.outbox_file import open_outbox
@@ -24,6 +25,7 @@ from hookkit_plugins.mirror.retry import Deadline
 from hookkit_plugins.mirror.status import standings
 from hookkit_plugins.mirror.store import Outbox
 from hookkit_plugins.mirror.trail import Trail
+from hookkit_plugins.mirror.waiting import opened
 
 MAIN, DEV, TAG = "refs/heads/main", "refs/heads/dev", "refs/tags/v1"
 
@@ -907,6 +909,34 @@ def test_a_remote_that_hangs_is_ended_at_the_deadline(here: Here, bravo: Place) 
     here.set((MAIN, here.commit("other")))
     report = here.deliver(wait=2)
     assert report.failure
-    assert report.failure.kind is Kind.TIMEOUT
+    # It has said what it has: that one is there.
+    assert report.failure.kind is Kind.SLOW
+    assert not report.failure.kind.unreachable
     assert report.seconds < 4
+    assert here.state() == "pending"
+
+
+def test_a_remote_that_says_nothing_is_not_there(here: Here, bravo: Place) -> None:
+    here.set((MAIN, here.commit("one")))
+    here.deliver()
+    here.config("remote.bravo.receivepack", "sleep 60;")
+    here.set((MAIN, here.commit("other")))
+    report = here.deliver(wait=2)
+    assert report.failure
+    assert report.failure.kind is Kind.TIMEOUT
     assert here.state() == "offline"
+
+
+def test_a_push_that_takes_long_closes_the_way_to_nobody(
+    here: Here, bravo: Place, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "account"))
+    monkeypatch.setattr(calling, "start", lambda *_: True)
+    pushed(here, (MAIN, here.commit("one")))
+    bravo.hook("pre-receive", "exec sleep 60")
+    here.config("hookkit.mirror.wait", "2")
+    pushed(here, (DEV, here.commit("two")))
+    assert "bravo  takes long, 1 ref queued: not done after 2s" in capsys.readouterr().err
+    with opened() as index:
+        assert index.count(host_of(str(bravo.path))) == 1
+        assert index.breaker(host_of(str(bravo.path))) is None

@@ -1,6 +1,5 @@
 """One hook call: who is called, in which order, and what git and the pusher get to know."""
 
-import contextlib
 import io
 import os
 import sys
@@ -404,13 +403,12 @@ def test_the_start_goes_the_long_way_only_where_somebody_may_be_called(
     repo: Repository, stub: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     went: list[str] = []
-    monkeypatch.setattr(runner, "main", lambda argv, _before: went.append(argv[0]) or 0)
+    monkeypatch.setattr(runner, "main", lambda argv, *_: went.append(argv[0]) or 0)
     cached(repo)
 
     def begin(hook: str) -> None:
         monkeypatch.setattr(sys, "argv", ["-c", hook, str(stub)])
-        with contextlib.suppress(SystemExit):
-            start.main()
+        start.run()
 
     begin("pre-receive")
     assert went == []
@@ -419,7 +417,7 @@ def test_the_start_goes_the_long_way_only_where_somebody_may_be_called(
     begin("update")
     (repo.state_dir / "plugins.short").write_text("damaged\x1eone field\x1e")
     begin("pre-receive")
-    monkeypatch.setattr(start.shortcut, "nobody", lambda *_: 1 / 0)
+    monkeypatch.setattr(start.shortcut, "settled", lambda *_: 1 / 0)
     begin("post-receive")
     assert went == ["proc-receive", "update", "pre-receive", "post-receive"]
 

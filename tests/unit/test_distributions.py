@@ -113,3 +113,10 @@ def test_a_folder_that_is_not_site_packages_is_not_searched(site, monkeypatch: p
 def test_enabled(default: bool, value: str | None, on: bool) -> None:
     entries = [] if value is None else [Entry("local", "f", "hookkit.check.enabled", value)]
     assert Found("check", "acme", "1", "a", default=default).enabled(GitConfig(entries)) is on
+
+
+def test_only_what_ships_may_answer_quickly(site) -> None:
+    folder = site.distribution("acme", "check = a")
+    text = "[hookkit.plugins]\ncheck = a\n[hookkit.plugins.quick]\ncheck = a\nmirror = a\n"
+    (folder / "entry_points.txt").write_text(text)
+    assert {each.name: each.quick for each in scan() if each.quick} == {"mirror": "hookkit_plugins.mirror.quick"}

@@ -7,7 +7,8 @@ import pytest
 from hookkit import options
 from hookkit.errors import ConfigError
 from hookkit.gitconfig import Entry, GitConfig
-from hookkit.options import Option, Settings, check, with_common
+from hookkit.mistakes import check
+from hookkit.options import Option, Settings, with_common
 
 BOOL = options.boolean("flag", False, "A flag.")
 NUMBER = options.integer("jobs", 8, "How many.", minimum=1, maximum=2048)

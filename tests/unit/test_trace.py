@@ -132,16 +132,16 @@ def test_environment_before_configuration(
 
 def test_the_shortcut_is_not_taken_while_it_is_traced(repo: Repository, configure) -> None:
     discovery.cached(repo)
-    assert shortcut.nobody(str(repo.git_dir), "pre-receive")
+    assert shortcut.settled(shortcut.Call("pre-receive", str(repo.git_dir)))
     configure("hookkit.trace", "true")
-    assert not shortcut.nobody(str(repo.git_dir), "pre-receive")
+    assert not shortcut.settled(shortcut.Call("pre-receive", str(repo.git_dir)))
     configure("hookkit.trace", "false")
-    assert shortcut.nobody(str(repo.git_dir), "pre-receive")
+    assert shortcut.settled(shortcut.Call("pre-receive", str(repo.git_dir)))
 
 
 def test_off_it_is_not_even_imported(repo: Repository) -> None:
     code = (
-        "import sys; sys.argv = ['-c', 'pre-receive', '-']\nfrom hookkit.start import main\nmain()\n"
+        "import sys; sys.argv = ['-c', 'pre-receive', '-']\nfrom hookkit.start import run\nrun()\n"
         "print('hookkit.trace' in sys.modules)"
     )
     command = [sys.executable, "-I", "-c", code]

@@ -17,10 +17,13 @@ from hookkit_plugins.mirror.hosts import host_of
         ("ssh://git@bravo:2222/~/project.git", "bravo:2222"),
         ("ssh://[::1]:2222/project.git", "[::1]:2222"),
         ("https://dana:hunter2@bravo/project.git", "bravo"),
-        ("/srv/git/project.git", "local"),
-        ("../project.git", "local"),
-        ("./odd:name.git", "local"),
-        ("file:///srv/git/project.git", "local"),
+        ("/srv/git/project.git", "/srv/git"),
+        ("../project.git", ".."),
+        ("./odd:name.git", "."),
+        ("project.git", "."),
+        ("/project.git/", "/"),
+        ("file:///srv/git/project.git", "/srv/git"),
+        ("1a://srv/git/project.git", "1a://srv/git"),
     ],
 )
 def test_host_of(url: str, host: str) -> None:

@@ -4,10 +4,11 @@ import pytest
 
 from hookkit.failures import Failure, Kind
 from hookkit_plugins.mirror.delivery import Report, Sent
-from hookkit_plugins.mirror.lines import hint, line, offline, queued
+from hookkit_plugins.mirror.lines import hint, line
 from hookkit_plugins.mirror.plan import Change
 from hookkit_plugins.mirror.remotes import Remote
 from hookkit_plugins.mirror.store import Held
+from hookkit_plugins.mirror.words import offline, queued
 
 NOW = 1_000_000.0
 A, B = "709387f" + "a" * 33, "e2375b5" + "b" * 33
@@ -89,7 +90,7 @@ def test_queued() -> None:
 
 
 def test_offline() -> None:
-    assert offline("bravo", 3, 245) == "hookkit: bravo  offline for 4m, 3 refs queued"
+    assert offline("bravo", 3, "4m") == "hookkit: bravo  offline for 4m, 3 refs queued"
 
 
 def test_hints() -> None:

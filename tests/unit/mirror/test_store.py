@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from hookkit.api import RefUpdate, Repository
-from hookkit_plugins.mirror import store
+from hookkit_plugins.mirror import ledger, store
 from hookkit_plugins.mirror.outbox_file import existing_outbox, open_outbox
 from hookkit_plugins.mirror.plan import Debt
 from hookkit_plugins.mirror.store import Held, Known, Outbox
@@ -337,12 +337,12 @@ _CRASH = """
 import os, signal, sys
 from pathlib import Path
 from hookkit.api import RefUpdate
-from hookkit_plugins.mirror import store
+from hookkit_plugins.mirror import ledger, store
 
 path, zero, old, new = sys.argv[1:]
 outbox = store.Outbox(Path(path))
 outbox.owe([RefUpdate("refs/heads/main", old, new)], ["bravo"])
-store.Outbox._replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+ledger._replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 outbox.owe([RefUpdate("refs/heads/main", new, old)], ["bravo"])
 """
 
@@ -363,11 +363,11 @@ def test_a_failed_write_leaves_nothing_half_done(outbox: Outbox) -> None:
 
 
 def test_what_is_owed_is_on_disk_and_the_rest_costs_no_flush(outbox: Outbox) -> None:
-    assert outbox._one("PRAGMA journal_mode") == "wal"
+    assert ledger.one(outbox._db, "PRAGMA journal_mode") == "wal"
     owe(outbox, (MAIN, A, B))
-    assert outbox._one("PRAGMA synchronous") == 2
+    assert ledger.one(outbox._db, "PRAGMA synchronous") == 2
     outbox.pay("bravo", [(MAIN, the_debt(outbox).serial, B)])
-    assert outbox._one("PRAGMA synchronous") == 1
+    assert ledger.one(outbox._db, "PRAGMA synchronous") == 1
 
 
 # ---- the file ----

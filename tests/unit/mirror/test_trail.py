@@ -53,7 +53,7 @@ def test_none_or_garbage_is_a_new_one() -> None:
         ["hookkit-trail=1;push="],
     ):
         first, second = read(options), read(options)
-        assert first == (first.push, (), (), frozenset())
+        assert first == Trail(first.push)
         assert first.push != second.push
         assert first.sender is None
 
@@ -61,7 +61,7 @@ def test_none_or_garbage_is_a_new_one() -> None:
 def test_a_forged_line_feed_does_not_get_into_the_next_push() -> None:
     # git's own client does not send one, which does not keep another program from it.
     told = read(["hookkit-trail=1;push=a;nodes=x\ny,bravo;seen=\udcff,ok;urls=u"])
-    assert told == ("a", ("ok",), ("bravo",), frozenset({"u"}))
+    assert told == Trail("a", ("ok",), ("bravo",), frozenset({"u"}))
 
 
 def test_too_long_to_be_sent_is_cut_and_then_not_read() -> None:
@@ -88,7 +88,7 @@ def test_who_is_covered() -> None:
 
 def test_onward() -> None:
     told = Trail("p", ("a",), ("alpha",), frozenset({"u1"})).onward("b", "bravo", ["u2", "u1"])
-    assert told == ("p", ("a", "b"), ("alpha", "bravo"), frozenset({"u1", "u2"}))
+    assert told == Trail("p", ("a", "b"), ("alpha", "bravo"), frozenset({"u1", "u2"}))
     assert told.sender == "bravo"
 
 

@@ -1,6 +1,7 @@
 """What people are told, when, and what waits to be sent."""
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -42,11 +43,11 @@ def test_words() -> None:
 
 
 def test_what_waits_is_kept_by_whom_it_is_for(account: Path) -> None:
-    with spool.opened() as waiting:
+    with spool.opened(print) as waiting:
         waiting.add("/one", 300, happened(1))
         waiting.add("/two", 60, happened(2))
         waiting.add("/one", 300, happened(3))
-    with spool.opened() as waiting:
+    with spool.opened(print) as waiting:
         one, two = waiting.batches()
         assert one.messages == (happened(1), happened(3))
         assert two.messages == (happened(2),)
@@ -59,7 +60,7 @@ def test_what_waits_is_kept_by_whom_it_is_for(account: Path) -> None:
 
 
 def test_it_is_rate_limited(account: Path) -> None:
-    with spool.opened() as waiting:
+    with spool.opened(print) as waiting:
         waiting.add("/one", 300, happened(1))
         (first,) = waiting.batches()
         assert sender.due(first) == 1001 + 5
@@ -69,7 +70,32 @@ def test_it_is_rate_limited(account: Path) -> None:
         assert sender.due(second) == 1306
 
 
+def torn(path: Path) -> None:
+    """The first page is as it was, what follows is not."""
+    with spool.opened(print) as waiting:
+        for number in range(200):
+            waiting.add("/one", 300, happened(number)._replace(text="x" * 200))
+    data = path.read_bytes()
+    path.write_bytes(data[:4096] + b"garbage " * 512 + data[8192:])
+
+
+@pytest.mark.parametrize("damage", [lambda path: path.write_text("garbage " * 100), torn])
+def test_a_spool_that_is_damaged_is_begun_anew(account: Path, damage: Callable[[Path], object]) -> None:
+    path = account_dir("notify") / "spool.sqlite"
+    damage(path)
+    damaged = path.read_bytes()
+    said: list[str] = []
+    with spool.opened(said.append) as waiting:
+        waiting.add("/one", 300, happened(1))
+    with spool.opened(said.append) as waiting:
+        assert [batch.messages for batch in waiting.batches()] == [(happened(1),)]
+    (line,) = said
+    (aside,) = path.parent.glob("spool.damaged-*.sqlite")
+    assert str(aside) in line
+    assert aside.read_bytes() == damaged
+
+
 def test_a_spool_that_cannot_be_used_is_an_error_of_its_own(account: Path) -> None:
-    (account_dir("notify") / "spool.sqlite").write_text("garbage " * 100)
-    with pytest.raises(sqlite3.DatabaseError), spool.opened():
+    (account_dir("notify") / "spool.sqlite").mkdir()
+    with pytest.raises(sqlite3.OperationalError), spool.opened(print):
         pass
