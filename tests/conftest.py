@@ -16,7 +16,7 @@ from support.requirements import require
 pytest_plugins = ["hookkit.testing"]
 
 NAMES = ("alpha", "bravo", "charlie", "delta", "echo")
-NEEDS = {"ssh": ("sshd",), "gitolite": ("gitolite",), "path": ()}
+NEEDS = {"ssh": ("sshd",), "gitolite": ("gitolite",), "gitosis": ("sshd",), "path": ()}
 
 
 def pytest_configure() -> None:
@@ -44,7 +44,7 @@ def lab() -> Iterator[Lab]:
 
 @pytest.fixture
 def nodes(lab: Lab) -> Callable[..., list[Node]]:
-    """``nodes("alpha", "bravo", kind="ssh"|"gitolite"|"path")``: new nodes, running, that know each other."""
+    """``nodes("alpha", "bravo", kind="ssh"|"gitolite"|"gitosis"|"path")``: new nodes, running, that know each other."""
 
     def make(*names: str, kind: str = "ssh") -> list[Node]:
         require(*NEEDS[kind])

@@ -3,6 +3,7 @@
 import click
 
 from hookkit_plugins.setup.clone import clone
+from hookkit_plugins.setup.enroll.command import enroll
 from hookkit_plugins.setup.join_command import join
 from hookkit_plugins.setup.key_command import key
 from hookkit_plugins.setup.pull_all import pull_all
@@ -19,6 +20,7 @@ def setup() -> None:
 setup.add_command(key)
 setup.add_command(remote)
 setup.add_command(trust)
+setup.add_command(enroll)
 setup.add_command(clone)
 setup.add_command(join)
 setup.add_command(push_all)

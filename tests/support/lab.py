@@ -7,6 +7,7 @@ from hookkit.testing.lab import Lab as GeneralLab
 from support.account import Account
 from support.cluster import Cluster
 from support.gitolite import GitoliteNode
+from support.gitosis import GitosisNode
 from support.node import Node
 
 # Most tests look at what is left behind; the worker, which would deliver it, has tests of its own.
@@ -14,9 +15,9 @@ _CONFIGURATION = '[hookkit "mirror"]\n\tworker = false\n'
 
 
 class Lab(GeneralLab):
-    """Nodes and clients that know each other; nodes are ``ssh``, ``gitolite`` or ``path``."""
+    """Nodes and clients that know each other; nodes are ``ssh``, ``gitolite``, ``gitosis`` (a double of it) or ``path``."""
 
-    kinds: ClassVar[Mapping[str, type[Node]]] = {**GeneralLab.kinds, "gitolite": GitoliteNode}
+    kinds: ClassVar[Mapping[str, type[Node]]] = {**GeneralLab.kinds, "gitolite": GitoliteNode, "gitosis": GitosisNode}
 
     def __init__(self) -> None:
         super().__init__(_CONFIGURATION)

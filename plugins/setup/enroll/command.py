@@ -1,0 +1,118 @@
+"""``hookkit setup enroll``."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from hookkit.api import Repository, UsageError, nearest, state_dir
+from hookkit_plugins.setup import keys, options
+from hookkit_plugins.setup.enroll import admin_clone, backends, diffs, enrolling, plain_folder
+from hookkit_plugins.setup.enroll.admin_clone import Clone
+from hookkit_plugins.setup.enroll.enrolling import Order
+from hookkit_plugins.setup.enroll.report import Report
+
+
+@click.command()
+@click.argument("accounts", metavar="NAME=FILE.pub...", nargs=-1, required=True)
+@click.option(
+    "--admin",
+    metavar="DIR",
+    required=True,
+    type=click.Path(exists=True, file_okay=False, resolve_path=True, path_type=Path),
+    help="A clone of the admin repository; the folder .ssh of a plain account.",
+)
+@click.option("--repos", metavar="GLOB", multiple=True, required=True, help="Repositories, by name; may be repeated.")
+@click.option("--group", default="grp_mirror", show_default=True, metavar="NAME", help="The group of the accounts.")
+@click.option("--backend", metavar="NAME", help="gitosis, gitolite, ssh or a plugin's; found out if not said.")
+@click.option("--dry-run", is_flag=True, help="Show the differences; change nothing.")
+@options.as_json
+@options.timeout
+def enroll(
+    accounts: Sequence[str],
+    admin: Path,
+    repos: Sequence[str],
+    group: str,
+    backend: str | None,
+    dry_run: bool,
+    as_json: bool,
+    timeout: float,
+) -> None:
+    """Let other servers' keys write to repositories here: gitosis, gitolite or a plain ssh account.
+
+    NAME is what the server is called there, FILE.pub its public key (hookkit setup key --export). GLOB matches names of
+    repositories, in full and with *, ?, []. The owner's files stay as they are but for what is new; the change is
+    committed, pushed to one server, which must still answer, then to the others. Interrupted, run it again.
+    """
+    given = _keys(accounts)
+    # Those that stand for others in gitosis or gitolite are none of ours.
+    if not re.fullmatch(r"(?!(?:all|CREATOR|READERS|WRITERS)$)[A-Za-z0-9][A-Za-z0-9_.-]*", group):
+        raise UsageError(f"{group!r} cannot be a group", hint="letters, digits, _ . -")
+    clone = admin_clone.open_clone(admin)
+    report = Report(dry_run=dry_run, as_json=as_json)
+    lines = {name: str(key) for name, key in given.items()}
+    if clone is None:
+        scratch = Repository.create(state_dir() / "setup" / "empty.git")
+        chosen = backends.choose(scratch, admin, backend)
+        plan = backends.ask(scratch, chosen, admin, lines, repos, group)
+        if plan.versioned:
+            raise UsageError(f"{admin} is not a clone", hint=f"{chosen} needs a clone of its admin repository")
+        before, after = admin_clone.changes(admin, plan.files)
+        report.planned(chosen, plan, before, after, diffs.unified(before, after))
+        if after and not dry_run:
+            plain_folder.write(admin, before, after, plan.requests)
+            report.written(after)
+    else:
+        with admin_clone.committed(clone) as tree:
+            chosen = backends.choose(clone.repo, tree, backend)
+            plan = backends.ask(clone.repo, chosen, tree, lines, repos, group)
+            if not plan.versioned:
+                raise UsageError(f"{admin} is a clone, which {chosen} does not go by", hint="--admin ~/.ssh")
+            before, after = admin_clone.changes(tree, plan.files)
+        admin_clone.refuse_if_dirty(clone, after)
+        report.planned(chosen, plan, before, after, diffs.unified(before, after))
+        _versioned(Order(clone, plan, after, _subject(given, group), chosen, timeout), clone, report, dry_run)
+    report.end()
+
+
+def _versioned(order: Order, clone: Clone, report: Report, dry_run: bool) -> None:
+    seen = enrolling.look_round(order)
+    if dry_run:
+        report.would_push([each for each in seen if order.files or each.oid != clone.head])
+        return
+    if order.files:
+        report.commit = admin_clone.commit(clone, order.files, order.subject, order.backend)
+        report.written(order.files)
+    enrolling.bring(order, seen, report.server)
+
+
+def _keys(accounts: Sequence[str]) -> dict[str, keys.PublicKey]:
+    """The keys by the names that they are to have.
+
+    :raises UsageError: a name is none at all, or twice there; a file holds no public key.
+    """
+    found: dict[str, keys.PublicKey] = {}
+    for text in accounts:
+        name, equals, file = text.partition("=")
+        if not equals or not name or not file or re.search(r"[\s/\x00-\x1f\x7f]", name):
+            raise UsageError(f"{text!r} is not NAME=FILE.pub", hint="git_alpha.example.org=git_alpha.example.org.pub")
+        if name in found:
+            raise UsageError(f"the name {name} is given twice")
+        found[name] = keys.parse(_text(Path(file)), file)
+    return found
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(errors="replace")
+    except OSError as error:
+        there = [each.name for each in path.parent.glob("*.pub")] if path.parent.is_dir() else []
+        meant = nearest(path.name, there)
+        raise UsageError(
+            f"cannot read {path}", cause=error.strerror, hint=f"did you mean {meant}?" if meant else None
+        ) from None
+
+
+def _subject(given: dict[str, keys.PublicKey], group: str) -> str:
+    return f"Enroll {', '.join(given)} in {group}"
