@@ -62,7 +62,12 @@ _RULES: tuple[tuple[Kind, str, str | None], ...] = (
     ),
     (
         Kind.HOST_KEY,
-        r"REMOTE HOST IDENTIFICATION HAS CHANGED|Host key verification failed|No \S+ host key is known|"
+        r"No \S+ host key is known",
+        "hookkit setup remote NAME URL shows its fingerprint, and pins it when you say that it is the right one",
+    ),
+    (
+        Kind.HOST_KEY,
+        r"REMOTE HOST IDENTIFICATION HAS CHANGED|Host key verification failed|"
         r"server certificate verification failed|SSL certificate problem",
         "if the server was really reinstalled: ssh-keygen -R HOST, then compare the new fingerprint with its owner's",
     ),

@@ -7,11 +7,9 @@ configuration, the keys to log in with after those that it names, and everything
 
 import contextlib
 import fcntl
-import hashlib
 import os
 import re
 import shlex
-import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -132,6 +130,9 @@ def in_use(command: str) -> str:
         return command
     if not (place / _SERVERS).exists():
         return command
+    # Only accounts that have pinned something pay for it.
+    import hashlib
+
     base = ssh_config.named(command)
     name = "config" if base is None else f"config-{hashlib.sha256(os.fsencode(base)).hexdigest()[:12]}"
     # ssh takes the last -F, and with one does not read the usual files by itself; ssh(1).
@@ -144,6 +145,8 @@ def in_use(command: str) -> str:
 def _put(path: Path, text: str) -> None:
     if _text(path) == text:
         return
+    import tempfile
+
     try:
         descriptor, fresh = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogateescape") as file:

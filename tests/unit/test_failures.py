@@ -358,3 +358,23 @@ def test_locks(said: str, lasting: bool, words: str) -> None:
     lasts, found = about_lock("refs/heads/main", "failed to update ref", f"{said}\nremote: \n")
     assert lasts is lasting
     assert words in found
+
+
+CHANGED = "@ REMOTE HOST IDENTIFICATION HAS CHANGED! @\nOffending ED25519 key in {}/known_hosts:1\n"
+
+
+@pytest.mark.parametrize(
+    ("stderr", "hint"),
+    [
+        (
+            "No ED25519 host key is known for b and so on.\nHost key verification failed.\n",
+            "setup remote NAME URL shows",
+        ),
+        (CHANGED.format("/h/.ssh"), "ssh-keygen -R HOST"),
+        (CHANGED.format("/h/hookkit/ssh"), "hookkit setup remote NAME URL --fingerprint"),
+    ],
+)
+def test_what_to_do_about_a_host_key(stderr: str, hint: str) -> None:
+    found = classify(128, stderr, 1)
+    assert found.kind is Kind.HOST_KEY
+    assert hint in (found.hint or "")
