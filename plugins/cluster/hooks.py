@@ -10,14 +10,20 @@ from hookkit_plugins.cluster.engine import bring_together, compact
 from hookkit_plugins.cluster.journal import JOURNALS
 from hookkit_plugins.cluster.result import Result
 from hookkit_plugins.cluster.settings import ClusterSettings
-from hookkit_plugins.cluster.status import forgotten
+from hookkit_plugins.cluster.status import conflicts, forgotten
 
 
 def after_push(repo: Repository, push: Push) -> list[Push]:
     """Write down what was pushed, carry out what came; what other plugins are to be told."""
     chosen = settings.read(repo)
     result = together(repo, chosen, [update.ref for update in push.updates], pusher=push.pusher)
-    for line in notes.lines(result):
+    pushed = {update.ref for update in push.updates}
+    still = [
+        each
+        for each in conflicts(repo)
+        if each.ref in pushed and all(each.kept != new.kept for new in result.conflicts)
+    ]
+    for line in [*notes.lines(result), *notes.reminders(still)]:
         sys.stderr.write(line + "\n")
     return notes.pushes(result, repo.node, push.options)
 

@@ -1,9 +1,12 @@
 """What people and other plugins are told about what the engine did. Pure."""
 
+from collections.abc import Sequence
+
 from hookkit.api import Push, RefUpdate, shown
 from hookkit_plugins.cluster.journal import JOURNALS
 from hookkit_plugins.cluster.resolve import CONFLICTS
 from hookkit_plugins.cluster.result import Conflict, Result
+from hookkit_plugins.cluster.status import Kept
 
 NOTE = "hookkit: note: "
 """Lines that begin so reach whoever pushed, on whichever node they are said."""
@@ -42,6 +45,15 @@ def lines(result: Result) -> list[str]:
     if len(result.conflicts) > _MANY:
         said.append(f"{NOTE}and {len(result.conflicts) - _MANY} more conflicts: hookkit cluster conflicts")
     return said + [f"hookkit: {_wrong(what, why)}" for what, why in sorted(result.problems.items())]
+
+
+def reminders(kept: Sequence[Kept]) -> list[str]:
+    """What whoever pushes to a ref is told about losers that are still kept."""
+    said = [
+        f"{NOTE}{_short(each.ref)}: {each.oid[:7]}, pushed to {each.node}, is still kept as {each.kept}"
+        for each in kept
+    ]
+    return said[:_MANY]
 
 
 def _conflict(conflict: Conflict) -> str:

@@ -62,6 +62,12 @@ def test_pushes_that_met_are_both_there(peers: Clusters, pusher: Pusher) -> None
     (ref,) = kept
     assert ref in charlie.hookkit(nodes.repository, "status").stdout
     assert ref.removeprefix("refs/conflicts/") in charlie.hookkit(nodes.repository, "cluster", "conflicts").stdout
+    work.git("fetch", "--quiet", "bravo", "refs/heads/main")
+    work.git("reset", "--quiet", "--hard", "FETCH_HEAD")
+    work.commit("by somebody else")
+    said = work.git("push", "bravo", "HEAD:refs/heads/main").stderr
+    assert f"is still kept as {ref}" in said
+    refs = charlie.refs(nodes.repository, *Cluster.EVERYTHING)
     # Merged and pushed anywhere, it is gone everywhere.
     work.git("fetch", "charlie", "refs/heads/main", ref)
     work.git("reset", "--quiet", "--hard", refs["refs/heads/main"])
