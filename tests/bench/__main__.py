@@ -9,7 +9,7 @@ from types import FrameType
 
 from support.requirements import missing
 
-from bench import many_refs, pushes, startup, waiting
+from bench import clusters, many_refs, pushes, startup, waiting
 from bench.measure import machine, table
 
 
@@ -41,13 +41,15 @@ def measured(rounds: int, *, short: bool) -> dict[str, str]:
     push = pushes.compare(rounds, (1, 3) if short else (1, 2, 3), silent=not short)
     refs = many_refs.compare(rounds, 2_000 if short else 50_000)
     wait = waiting.compare(5 if short else 50, 5 if short else 300)
+    peers = clusters.compare(rounds, 500 if short else 50_000, 100 if short else 10_000)
     start = startup.compare(rounds if short else 2 * rounds)
-    goals = [goal.row for goal in (*push.goals, *refs.goals, *wait.goals, *start.goals)]
+    goals = [goal.row for goal in (*push.goals, *refs.goals, *wait.goals, *peers.goals, *start.goals)]
     return {
         "machine": f"{machine()}, load {load:.1f} before it started; medians of {rounds}.",
         "pushes": push.table,
         "refs": refs.table,
         "waiting": wait.table,
+        "peers": peers.table,
         "startup": start.table,
         "goals": table(("goal", "measured", "met"), goals),
     }
