@@ -104,6 +104,7 @@ class _Engine:
             written = journal.begin_anew(self._repo, self._chosen, record, self._store.state(), before)
             with self._store.transaction():
                 self._store.set_heads({self._me: written.vector[self._me]})
+                self._store.set_fact("time", written.entry.time)
             self._note_journal(self._me, before, written.oid)
         return self._result
 

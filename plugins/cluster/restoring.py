@@ -1,10 +1,12 @@
 """Taking in what is not told entry by entry: a checkpoint, and all that there is when the cache is gone."""
 
+import time
+
 from hookkit.api import Repository
 from hookkit_plugins.cluster import journal, objects
 from hookkit_plugins.cluster.entry import Record
 from hookkit_plugins.cluster.gather import News
-from hookkit_plugins.cluster.resolve import HEAD, join
+from hookkit_plugins.cluster.resolve import HEAD, Entry, join
 from hookkit_plugins.cluster.store import Move, Store
 from hookkit_plugins.cluster.working import Contains, Working, base_of
 
@@ -61,9 +63,8 @@ def compact(repo: Repository, store: Store) -> tuple[Record, str] | None:
     own = heads.pop(repo.node, None)
     if own is None:
         return None
-    from hookkit_plugins.cluster.resolve import Entry
-
     past = {node: head.seq for node, head in heads.items()}
-    entry = Entry(repo.node, own.seq, store.fact("time"), past, {})
+    now = max(int(time.time() * 1000), store.fact("time"))
+    entry = Entry(repo.node, own.seq, now, past, {})
     joined = bool(store.fact("joined"))
     return Record(entry, "", {n: head.oid for n, head in heads.items()}, None, joined, checkpoint=True), own.oid
