@@ -77,6 +77,8 @@ class _Engine:
         self._me = repo.node
         self._contains = Contains(repo)
         self._result = Result()
+        # What the refs were when they were looked at first.
+        self._seen: dict[str, str] = {}
 
     def run(self, touched: set[str], *, scan: bool, contact: bool) -> Result:
         pending = list(marks.there(self._repo))
@@ -93,8 +95,10 @@ class _Engine:
             time.sleep(_PAUSE)
         else:
             raise HookkitError("the refs here change all the time", hint="later: hookkit mirror sync")
-        if pending:
-            marks.remove_done(pending, self._repo.resolve([update.ref for mark in pending for update in mark.updates]))
+        marks.remove_done(pending, self._seen)
+        bases = {base_of(ref) for ref in touched}
+        kept = self._store.applied_for(bases) if bases else {}
+        self._result.kept = {ref: oid for ref, oid in kept.items() if ref.startswith(CONFLICTS)}
         return self._result
 
     def compact(self) -> Result:
@@ -145,6 +149,7 @@ class _Engine:
             refs |= {*self._repo.refs(), *self._store.all_applied(), HEAD}
         refs = {ref for ref in refs if self._concerns(ref)}
         actual = self._actual(refs)
+        self._seen = self._seen or actual
         applied = self._store.applied(refs)
         after = Working(self._store, self._contains, news.records, refs)
         own_news = any(record.entry.node == self._me for record in news.records)

@@ -10,19 +10,16 @@ from hookkit_plugins.cluster.engine import bring_together, compact
 from hookkit_plugins.cluster.journal import JOURNALS
 from hookkit_plugins.cluster.result import Result
 from hookkit_plugins.cluster.settings import ClusterSettings
-from hookkit_plugins.cluster.status import conflicts, forgotten
+from hookkit_plugins.cluster.status import forgotten, kept_at
 
 
 def after_push(repo: Repository, push: Push) -> list[Push]:
     """Write down what was pushed, carry out what came; what other plugins are to be told."""
     chosen = settings.read(repo)
     result = together(repo, chosen, [update.ref for update in push.updates], pusher=push.pusher)
-    pushed = {update.ref for update in push.updates}
-    still = [
-        each
-        for each in conflicts(repo)
-        if each.ref in pushed and all(each.kept != new.kept for new in result.conflicts)
-    ]
+    marks.remove(repo, push.updates)
+    fresh = {each.kept for each in result.conflicts}
+    still = [kept_at(ref, oid) for ref, oid in sorted(result.kept.items()) if ref not in fresh]
     for line in [*notes.lines(result), *notes.reminders(still)]:
         sys.stderr.write(line + "\n")
     return notes.pushes(result, repo.node, push.options)
@@ -62,6 +59,7 @@ def joined(first: Result, second: Result) -> Result:
     both.moved = first.moved + second.moved
     both.conflicts = [each for each in first.conflicts if each.kept not in gone] + second.conflicts
     both.problems = second.problems
+    both.kept = {ref: oid for ref, oid in (first.kept | second.kept).items() if ref not in gone}
     return both
 
 
@@ -103,6 +101,4 @@ def received(repo: Repository, fetched: Mapping[str, Mapping[str, str]]) -> dict
     if _is_old(repo, chosen):
         result = joined(result, compact(repo, chosen))
         said.append("hookkit: this node's journal begins anew with a checkpoint")
-    marks_left = list(marks.there(repo))
-    marks.remove_done(marks_left, repo.resolve([update.ref for mark in marks_left for update in mark.updates]))
     return {"pushes": notes.pushes(result, repo.node), "notes": said + notes.lines(result), "refused": refused}

@@ -4,7 +4,7 @@ import contextlib
 import json
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -49,10 +49,19 @@ def there(repo: Repository) -> Iterator[Mark]:
                         (folder / name).unlink()
 
 
-def remove_done(marks: Sequence[Mark], actual: dict[str, str]) -> None:
+def remove(repo: Repository, updates: Sequence[RefUpdate]) -> None:
+    """Forget the push that made exactly ``updates``."""
+    for mark in there(repo):
+        if {*mark.updates} == {*updates}:
+            with contextlib.suppress(OSError):
+                mark.path.unlink()
+            return
+
+
+def remove_done(marks: Sequence[Mark], actual: Mapping[str, str]) -> None:
     """Forget the pushes whose refs are where they were to go, and those that are too old to go on.
 
-    :param actual: what all their refs are.
+    :param actual: what their refs are.
     """
     for mark in marks:
         done = all(actual.get(each.ref) == (None if is_zero(each.new) else each.new) for each in mark.updates)

@@ -33,4 +33,5 @@ class Result:
         self.journals: dict[str, tuple[str | None, str]] = {}
         self.moved: list[Moved] = []
         self.conflicts: list[Conflict] = []
+        self.kept: dict[str, str] = {}
         self.problems: dict[str, str] = {}

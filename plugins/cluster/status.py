@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from hookkit.api import HookkitError, Metric, Repository, Section, ago
 from hookkit_plugins.cluster import journal
-from hookkit_plugins.cluster.entry import Record, is_node
+from hookkit_plugins.cluster.entry import Record
 from hookkit_plugins.cluster.resolve import CONFLICTS
 from hookkit_plugins.cluster.working import base_of
 
@@ -31,12 +31,13 @@ class Standing(NamedTuple):
 
 def conflicts(repo: Repository) -> list[Kept]:
     """The losers that are kept here."""
-    found = []
-    for kept, oid in sorted(repo.refs(CONFLICTS).items()):
-        node, _, seq = kept.removeprefix(CONFLICTS).partition("/")[0].rpartition(".")
-        if is_node(node) and seq.isdecimal():
-            found.append(Kept(kept, base_of(kept), node, int(seq), oid))
-    return found
+    return [kept_at(ref, oid) for ref, oid in sorted(repo.refs(CONFLICTS).items())]
+
+
+def kept_at(ref: str, oid: str) -> Kept:
+    """What the conflict ref ``ref`` keeps."""
+    node, _, seq = ref.removeprefix(CONFLICTS).partition("/")[0].rpartition(".")
+    return Kept(ref, base_of(ref), node, int(seq) if seq.isdecimal() else 0, oid)
 
 
 def standings(repo: Repository) -> list[Standing]:
