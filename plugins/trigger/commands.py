@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import click
 
-from hookkit.api import HookkitError, Repository, UsageError, ago, terminal
+from hookkit.api import HookkitError, Push, Repository, UsageError, ago, terminal
 from hookkit_plugins.trigger import event, sender, settings
 from hookkit_plugins.trigger.hook import follow, leave
 from hookkit_plugins.trigger.spool import Spool, Waiting, opened
@@ -38,7 +38,7 @@ def test(context: click.Context) -> None:
     if not urls:
         raise UsageError("there is nobody to tell", hint="git config hookkit.trigger.url URL")
     try:
-        lines = follow(leave(repo, "test", urls, [], None), time.monotonic() + _WAIT)
+        lines = follow(leave(repo, "test", urls, [], Push(())), time.monotonic() + _WAIT)
     except sqlite3.Error as error:
         raise HookkitError("the event cannot be left to the sender", cause=str(error)) from None
     for line, _ in lines:

@@ -19,11 +19,12 @@ _PASSES = {408, 425, 429}
 
 
 class Origin(NamedTuple):
-    """Where a push went, and whose it was."""
+    """Where a push went, whose it was, and where it was pushed if it came here from another node."""
 
     repository: str
     node: str
     pusher: str | None
+    origin: str | None = None
 
 
 def event(name: str, identity: str, at: float, origin: Origin, updates: Sequence[RefUpdate]) -> bytes:
@@ -41,6 +42,7 @@ def event(name: str, identity: str, at: float, origin: Origin, updates: Sequence
         "repository": origin.repository,
         "node": origin.node,
         "pusher": origin.pusher,
+        "origin": origin.origin,
         "updates": [
             {"ref": _text(each.ref), "old": each.old, "new": each.new, "change": _change(each)} for each in updates
         ],

@@ -22,11 +22,11 @@ def after_push(repo: Repository, push: Push) -> None:
     urls = list(dict.fromkeys(chosen.get(settings.URL)))
     told = RefPatterns(chosen.get(settings.REFS))
     updates = [update for update in push.updates if update.ref in told]
-    if not urls or not updates:
+    if not urls or not updates or (push.origin and chosen.get(settings.ONCE)):
         return
     wait = chosen.get(settings.WAIT)
     try:
-        numbers = leave(repo, "push", urls, updates, push.pusher)
+        numbers = leave(repo, "push", urls, updates, push)
         lines = follow(numbers, time.monotonic() + wait) if wait else []
     except sqlite3.Error as error:
         raise HookkitError("the event cannot be left to the sender", cause=str(error)) from None
@@ -36,9 +36,7 @@ def after_push(repo: Repository, push: Push) -> None:
             print(f"hookkit: {line}", file=sys.stderr)
 
 
-def leave(
-    repo: Repository, name: str, urls: Sequence[str], updates: Sequence[RefUpdate], pusher: str | None
-) -> dict[int, str]:
+def leave(repo: Repository, name: str, urls: Sequence[str], updates: Sequence[RefUpdate], push: Push) -> dict[int, str]:
     """Write an event down for each of ``urls``, and start the sender; their numbers and where they go.
 
     :raises sqlite3.Error: it cannot be written down.
@@ -46,7 +44,7 @@ def leave(
     """
     keep, secret = repo.settings("trigger").get(settings.KEEP), str(settings.secret_file(repo) or "")
     now = time.time()
-    origin = event.Origin(repo.name, repo.node, pusher)
+    origin = event.Origin(repo.name, repo.node, push.pusher, push.origin)
     numbers: dict[int, str] = {}
     with opened() as spool:
         for url in urls:

@@ -38,8 +38,13 @@ WAIT = options.seconds(
     "wait", 2, "How long the pusher waits to hear whether the event was taken; 0: not at all. It is sent in any case."
 )
 KEEP = options.seconds("keep", 259_200, "How long an event that nobody takes is tried again before it is dropped.")
+ONCE = options.boolean(
+    "once",
+    False,
+    "Tell only of what was pushed to this server, not of what its peers have brought.",
+)
 
-OPTIONS: tuple[Option[object], ...] = (URL, REFS, SECRET_FILE, WAIT, KEEP)
+OPTIONS: tuple[Option[object], ...] = (URL, REFS, SECRET_FILE, WAIT, KEEP, ONCE)
 
 
 def secret_file(repo: Repository) -> Path | None:

@@ -254,3 +254,23 @@ def test_secrets_are_never_shown_and_never_go_elsewhere(alpha: Node, work: Worki
         assert secret not in shown
     alpha.git("project", "config", "--replace-all", "hookkit.trigger.url", "file:///etc/passwd")
     assert alpha.hookkit("project", "config", "check", check=False).status == 2
+
+
+def test_in_a_cluster_every_node_tells_or_only_one(
+    peers: Callable[..., Cluster], pusher: Callable[..., WorkingCopy], receiver: Receiver
+) -> None:
+    nodes = peers(2)
+    receiver.answer()
+    for node in nodes:
+        node.hookkit("project", "plugins", "enable", "trigger")
+        node.git("project", "config", "hookkit.trigger.url", receiver.url)
+    work = pusher(nodes)
+    push(work, "first")
+    until(lambda: len(receiver.taken) == 2, "not both have told")
+    assert {(event["node"], event["origin"]) for event in receiver.taken} == {("alpha", None), ("bravo", "alpha")}
+    assert len({event["push"] for event in receiver.taken}) == 1
+    for node in nodes:
+        node.git("project", "config", "hookkit.trigger.once", "true")
+    push(work, "second")
+    nodes.verify()
+    assert [event["node"] for event in receiver.taken[2:]] == ["alpha"]

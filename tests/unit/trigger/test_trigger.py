@@ -32,6 +32,7 @@ def test_an_event() -> None:
         "repository": "project",
         "node": "alpha",
         "pusher": "dana",
+        "origin": None,
         "updates": [
             {"ref": "refs/heads/a", "old": ZERO, "new": ONE, "change": "created"},
             {"ref": "refs/heads/b", "old": ONE, "new": TWO, "change": "moved"},
