@@ -3,11 +3,11 @@
 import pluggy
 
 from hookkit import API_VERSION, failures, options, pinned, terminal
-from hookkit.background import log_line, start_background, work_alone
+from hookkit.background import log_line, work_alone
 from hookkit.below import repositories
 from hookkit.catalogue import HOOKS
 from hookkit.damaged import put_aside
-from hookkit.detached import start_detached
+from hookkit.detached import start_background, start_detached
 from hookkit.dispatch import announce
 from hookkit.errors import ConfigError, GitError, HookkitError, PluginError, UsageError
 from hookkit.extension import Said, call_plugins, has_plugins

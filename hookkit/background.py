@@ -1,32 +1,11 @@
-"""Work that outlives the hook or the command that leaves it: an interpreter of its own, detached, and what it logs."""
+"""The whole of a process in the background: one at a time, until nothing is left, and what it logs."""
 
-import re
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
-from hookkit.detached import start_detached
 from hookkit.text import one_line
-
-_LOG_LIMIT = 256_000
-# What belongs to the login that pushed: background work outlives it, and acts for the account.
-# A pattern, not a compiled one: every plugin imports this module, few use it.
-_OF_THE_LOGIN = r"SSH_(?!ASKPASS)|KRB5CCNAME$|GL_|GITOSIS_|GIT_PUSH_|XDG_SESSION|HOOKKIT_"
-
-
-def start_background(code: str, *args: str, env: Mapping[str, str], log: Path) -> None:
-    """Run Python ``code`` in a process that nobody waits for.
-
-    :param args: its arguments, ``sys.argv[1:]``.
-    :param env: the environment of whoever starts it; what belongs to their login is left out.
-    :param log: where it writes; a log that has grown large is kept as ``LOG.1``, once.
-    :raises OSError: it cannot be started.
-    """
-    if log.exists() and log.stat().st_size > _LOG_LIMIT:
-        log.replace(log.with_suffix(".log.1"))
-    environ = {name: value for name, value in env.items() if not re.match(_OF_THE_LOGIN, name)}
-    start_detached((sys.executable, "-I", "-X", "utf8", "-c", code, *args), env=environ, log=log)
 
 
 def work_alone(lock: Path, work: Callable[[], None], is_left: Callable[[], bool]) -> None:

@@ -1,7 +1,30 @@
 """Starting what outlives its starter, with next to nothing imported: a hook that only does this should cost no more."""
 
 import os
+import sys
 from collections.abc import Mapping, Sequence
+
+_LOG_LIMIT = 256_000
+# What belongs to the login that pushed: background work outlives it, and acts for the account.
+_OF_THE_LOGIN = ("SSH_", "GL_", "GITOSIS_", "GIT_PUSH_", "XDG_SESSION", "HOOKKIT_")
+
+
+def start_background(code: str, *args: str, env: Mapping[str, str], log: str | os.PathLike[str]) -> None:
+    """Run Python ``code`` in a process that nobody waits for.
+
+    :param args: its arguments, ``sys.argv[1:]``.
+    :param env: the environment of whoever starts it; what belongs to their login is left out.
+    :param log: where it writes; a log that has grown large is kept as ``LOG.1``, once.
+    :raises OSError: it cannot be started.
+    """
+    if os.path.exists(log) and os.stat(log).st_size > _LOG_LIMIT:
+        os.replace(log, f"{os.fspath(log)}.1")
+    environ = {
+        name: value
+        for name, value in env.items()
+        if name != "KRB5CCNAME" and (not name.startswith(_OF_THE_LOGIN) or name.startswith("SSH_ASKPASS"))
+    }
+    start_detached((sys.executable, "-I", "-X", "utf8", "-c", code, *args), env=environ, log=log)
 
 
 def start_detached(argv: Sequence[str], *, env: Mapping[str, str], log: str | os.PathLike[str]) -> None:

@@ -9,7 +9,7 @@ True: everything is done that the plugin's hook would have done. False, or any e
 hook is called as always. What it did until then must therefore be harmless to do again.
 """
 
-from hookkit.detached import start_detached
+from hookkit.detached import start_background
 from hookkit.environment import account_folder, clean_environment, push_options
 from hookkit.shortcut import FALSE, TRUE, Call
 from hookkit.text import ago, redact
@@ -23,5 +23,5 @@ __all__ = [
     "clean_environment",
     "push_options",
     "redact",
-    "start_detached",
+    "start_background",
 ]

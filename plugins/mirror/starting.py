@@ -2,15 +2,10 @@
 
 import fcntl
 import os
-import sys
 import zlib
 from collections.abc import Mapping
 
-from hookkit.quick import start_detached
-
-_LOG_LIMIT = 256_000
-# What belongs to the login that pushed: the worker outlives it, and acts for the account.
-_OF_THE_LOGIN = ("SSH_", "GL_", "GITOSIS_", "GIT_PUSH_", "XDG_SESSION", "HOOKKIT_")
+from hookkit.quick import start_background
 
 
 def start(folder: str, host: str, env: Mapping[str, str]) -> bool:
@@ -21,16 +16,8 @@ def start(folder: str, host: str, env: Mapping[str, str]) -> bool:
     """
     if is_running(folder, host):
         return False
-    log = os.path.join(folder, "worker.log")
-    if os.path.exists(log) and os.stat(log).st_size > _LOG_LIMIT:
-        os.replace(log, f"{log}.1")
-    environ = {
-        name: value
-        for name, value in env.items()
-        if name != "KRB5CCNAME" and (not name.startswith(_OF_THE_LOGIN) or name.startswith("SSH_ASKPASS"))
-    }
     code = "from hookkit_plugins.mirror.worker import main; main()"
-    start_detached((sys.executable, "-I", "-X", "utf8", "-c", code, host), env=environ, log=log)
+    start_background(code, host, env=env, log=os.path.join(folder, "worker.log"))
     return True
 
 
