@@ -67,7 +67,7 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable
     """``server()``: the same one each time, in a state of its own, in an account of its own; no worker starts."""
     count = iter(range(9))
     started: list[str] = []
-    monkeypatch.setattr(starting, "start_detached", lambda argv, **_: started.append(argv[-1]))
+    monkeypatch.setattr(starting, "start_background", lambda *args, **_: started.append(args[-1]))
 
     def server() -> Server:
         account = tmp_path / f"account{next(count)}"
@@ -230,7 +230,7 @@ def test_a_worker_is_started_unless_one_is_at_it(server: Callable[[], Server], m
     open_outbox(here.repo, print).close()
     waits_not(here)
     started: list[str] = []
-    monkeypatch.setattr(starting, "start_detached", lambda argv, **_: started.append(argv[-1]))
+    monkeypatch.setattr(starting, "start_background", lambda *args, **_: started.append(args[-1]))
     monkeypatch.setattr(starting, "is_running", lambda _folder, host: host == "bravo")
     assert quick.settled(here.call(MAIN))
     assert started == ["charlie:2222"]
