@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from support.client import WorkingCopy
 from support.cluster import Cluster
+from support.poll import until
 
 Clusters = Callable[..., Cluster]
 Pusher = Callable[[Cluster], WorkingCopy]
@@ -354,3 +355,20 @@ def test_a_node_that_will_not_come_back(peers: Clusters, pusher: Pusher) -> None
     assert "alpha (forgotten)" in nodes["charlie"].hookkit(nodes.repository, "cluster", "status").stdout
     assert "already" in bravo.hookkit(nodes.repository, "cluster", "forget", "alpha").stdout
     assert bravo.hookkit(nodes.repository, "cluster", "forget", "nobody", check=False).status == 2
+
+
+def test_a_worker_delivers_when_the_peer_is_back(peers: Clusters, pusher: Pusher) -> None:
+    nodes = peers(3)
+    work = pusher(nodes)
+    work.commit("first")
+    work.git("push", "alpha", "HEAD:refs/heads/main", "HEAD:refs/heads/gone")
+    for node in nodes:
+        node.git(nodes.repository, "config", "hookkit.mirror.worker", "true")
+    nodes["bravo"].stop()
+    for number in range(3):
+        work.commit(f"change {number}")
+        work.git("push", "alpha", "HEAD:refs/heads/main")
+    work.git("push", "charlie", ":refs/heads/gone", "HEAD:refs/heads/of-charlie")
+    nodes["bravo"].start()
+    until(lambda: nodes.is_equal(*Cluster.EVERYTHING), f"not everything arrives: {nodes.refs(*Cluster.EVERYTHING)}")
+    nodes.verify()
