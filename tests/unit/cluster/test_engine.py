@@ -2,7 +2,6 @@
 
 import subprocess
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,13 +13,19 @@ from hookkit_plugins.cluster.result import Result
 MAIN = "refs/heads/main"
 
 
-@pytest.fixture
-def node(repo: Repository, configure: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> Repository:
+@pytest.fixture(params=["sha1", "sha256"])
+def node(request: pytest.FixtureRequest, tmp_path: Path) -> Repository:
     """The repository of the node alpha; journals are not signed."""
-    configure("hookkit.node", "alpha")
-    configure("hookkit.cluster.verify", "false")
-    monkeypatch.setenv("HOME", str(repo.git_dir))
+    repo = Repository.create(tmp_path / "node.git", request.param)
+    (repo.git_dir / "hookkit").mkdir()
+    configure(repo, "hookkit.node", "alpha")
+    configure(repo, "hookkit.cluster.verify", "false")
     return repo
+
+
+def configure(repo: Repository, key: str, value: str) -> None:
+    repo.git("config", key, value)
+    repo.reload()
 
 
 def commit(repo: Repository, message: str, *parents: str) -> str:
@@ -32,7 +37,7 @@ def commit(repo: Repository, message: str, *parents: str) -> str:
 
 def push(repo: Repository, ref: str, new: str | None, old: str | None = None) -> Result:
     """What a push to ``ref`` leads to."""
-    zero = "0" * 40
+    zero = "0" * len(new or old or "")
     marks.leave(repo, [RefUpdate(ref, old or zero, new or zero)], "dana")
     repo.git("update-ref", *(("-d", ref) if new is None else (ref, new)))
     return hooks.together(repo, settings.read(repo), [ref], pusher="dana")
@@ -57,7 +62,7 @@ def test_a_push_is_an_entry(node: Repository) -> None:
 
 def test_a_push_whose_hook_never_ran_is_found_by_the_next(node: Repository) -> None:
     one = commit(node, "one")
-    marks.leave(node, [RefUpdate(MAIN, "0" * 40, one)], "erin")
+    marks.leave(node, [RefUpdate(MAIN, "0" * len(one), one)], "erin")
     node.git("update-ref", MAIN, one)
     push(node, "refs/heads/other", one)
     assert entries(node) == [{MAIN: (None, one), "refs/heads/other": (None, one)}]
@@ -92,7 +97,7 @@ def test_every_kind_of_object_travels(node: Repository) -> None:
         node.git("update-ref", ref, oid)
     hooks.together(node, settings.read(node), [*values])
     other = Path(str(node.git_dir) + "-other")
-    subprocess.run(["git", "init", "-q", "--bare", other], check=True, env={"PATH": "/usr/bin:/bin"})
+    Repository.create(other, "sha256" if len(one) == 64 else "sha1")
     journals = "refs/hookkit/journal/*:refs/hookkit/journal/*"
     subprocess.run(
         ["git", "-C", other, "fetch", "-q", "--no-tags", node.git_dir, journals],
@@ -127,13 +132,13 @@ def test_it_begins_anew_when_it_is_old(node: Repository, monkeypatch: pytest.Mon
     assert entries(node)[1:] == [{MAIN: (one, None)}]
 
 
-def test_where_it_cannot_be_written_nothing_is_lost(node: Repository, configure: Callable[..., None]) -> None:
-    configure("hookkit.cluster.verify", "true")
-    configure("hookkit.cluster.key", "/nowhere/key")
+def test_where_it_cannot_be_written_nothing_is_lost(node: Repository) -> None:
+    configure(node, "hookkit.cluster.verify", "true")
+    configure(node, "hookkit.cluster.key", "/nowhere/key")
     one = commit(node, "one")
     with pytest.raises(HookkitError, match="no key to sign"):
         push(node, MAIN, one)
-    configure("hookkit.cluster.verify", "false")
+    configure(node, "hookkit.cluster.verify", "false")
     push(node, "refs/heads/next", one)
     assert entries(node) == [{MAIN: (None, one), "refs/heads/next": (None, one)}]
 
@@ -155,7 +160,7 @@ def test_a_repository_with_a_work_tree_is_no_node(tmp_path: Path) -> None:
 )
 def test_what_nobody_may_push(node: Repository, ref: str, reason: str) -> None:
     one = commit(node, "one")
-    refusal = guard.before_push(node, settings.read(node), Push((RefUpdate(ref, "0" * 40, one),)))
+    refusal = guard.before_push(node, settings.read(node), Push((RefUpdate(ref, "0" * len(one), one),)))
     assert refusal is not None
     assert reason in refusal.reason
     assert not list(marks.there(node))
