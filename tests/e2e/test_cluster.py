@@ -372,3 +372,18 @@ def test_a_worker_delivers_when_the_peer_is_back(peers: Clusters, pusher: Pusher
     nodes["bravo"].start()
     until(lambda: nodes.is_equal(*Cluster.EVERYTHING), f"not everything arrives: {nodes.refs(*Cluster.EVERYTHING)}")
     nodes.verify()
+
+
+def test_with_gitolite(peers: Clusters, pusher: Pusher) -> None:
+    nodes = peers(2, kind="gitolite")
+    work = pusher(nodes)
+    ours, theirs = clash(nodes, work, "alpha", "bravo")
+    nodes.sync()
+    nodes.verify()
+    (ref,) = nodes["bravo"].refs(nodes.repository, "refs/conflicts/")
+    entry = nodes["bravo"].hookkit(nodes.repository, "cluster", "log").stdout
+    assert "dana" in entry
+    work.git("push", "bravo", f":{ref}")
+    nodes.verify()
+    assert not nodes["alpha"].refs(nodes.repository, "refs/conflicts/")
+    assert {ours, theirs} > {*nodes["alpha"].refs(nodes.repository, "refs/heads/main").values()}
