@@ -1,12 +1,14 @@
 """An example for every hook, as the reference shows it: the plugin ``example``. The tests call each of them."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import click
 
 from hookkit.api import (
     Check,
+    Failure,
+    Kind,
     Metric,
     Option,
     ProcResult,
@@ -255,3 +257,62 @@ def hookkit_doctor(repo: Repository) -> Iterable[Check]:
 @hookimpl
 def hookkit_metrics(repo: Repository) -> Iterable[Metric]:
     yield Metric("hookkit_example_pushes_total", "Pushes to the repository.", "counter", pushes(repo))
+
+
+def note(repo: Repository, line: str) -> None:
+    """A line for the people who look after the mirrors."""
+    with (repo.plugin_dir("example") / "mirrors.log").open("a") as log:
+        log.write(f"{line}\n")
+
+
+@hookimpl
+def hookkit_mirror_stale(repo: Repository, remote: str, pending: int, error: str | None) -> None:
+    note(repo, f"{remote} is {pending} refs behind: {error or 'nobody knows why'}")
+
+
+@hookimpl
+def hookkit_mirror_recovered(repo: Repository, remote: str) -> None:
+    note(repo, f"{remote} is in sync again")
+
+
+@hookimpl
+def hookkit_mirror_diverged(repo: Repository, remote: str, refs: Sequence[str]) -> None:
+    note(repo, f"{remote} has something else in {', '.join(refs)}")
+
+
+@hookimpl
+def hookkit_mirror_before_push(repo: Repository, remote: str, updates: Sequence[RefUpdate]) -> Failure | None:
+    # Releases leave the house when their notes are written.
+    written = repo.refs("refs/notes/releases")
+    if not written and any(update.ref.startswith("refs/tags/v") for update in updates):
+        return Failure(Kind.UNREADY, f"{remote} gets no release without refs/notes/releases")
+    return None
+
+
+@hookimpl
+def hookkit_mirror_received(repo: Repository, fetched: Mapping[str, Mapping[str, str]]) -> Mapping[str, object]:
+    # Journals are taken as they are: a server that passes them on and has no branches of its own.
+    for journals in fetched.values():
+        for node, ref in journals.items():
+            repo.git("update-ref", f"refs/hookkit/journal/{node}", ref)
+    return {"notes": [f"hookkit: {peer} had {len(journals)} journals" for peer, journals in fetched.items()]}
+
+
+@hookimpl
+def hookkit_setup_enroll_backends(folder: str) -> Mapping[str, bool]:
+    return {"acl": (Path(folder) / "acl.txt").is_file()}
+
+
+@hookimpl
+def hookkit_setup_enroll_plan(
+    backend: str, folder: str, keys: Mapping[str, str], repos: Sequence[str]
+) -> Mapping[str, object] | None:
+    if backend != "acl":
+        return None
+    text = (Path(folder) / "acl.txt").read_text()
+    lines = [f"{name} may write {repo}" for name in keys for repo in repos]
+    text += "".join(f"{line}\n" for line in lines if line not in text.splitlines())
+    return {
+        "files": {"acl.txt": text} | {f"keys/{name}": f"{key}\n" for name, key in keys.items()},
+        "repositories": list(repos),
+    }

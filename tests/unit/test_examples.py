@@ -3,12 +3,14 @@
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
-from support import examples
+from support import examples, reference
 from support.hook_calls import EXAMPLES, A, B, Z
 
 from hookkit import events
+from hookkit.api import Failure, Kind
 from hookkit.catalogue import BY_SPEC, HOOKS
 from hookkit.discovery import Found
 from hookkit.dispatch import Dispatch, _answer
@@ -72,10 +74,11 @@ def call(work: Repository) -> Callable[..., object]:
 
 
 def test_every_hook_has_an_example() -> None:
-    assert [spec for spec in SPECS if spec not in examples.names()] == []
+    declared = [each.__name__ for each in reference.declared_hooks()]
+    assert [spec for spec in (*SPECS, *declared) if spec not in examples.names()] == []
 
 
-@pytest.mark.parametrize("spec", SPECS)
+@pytest.mark.parametrize("spec", examples.names())
 def test_an_example_stands_alone(spec: str, site) -> None:
     code = examples.example(spec)
     namespace: dict[str, object] = {"__name__": "alone"}
@@ -192,3 +195,50 @@ def test_what_the_example_tells_others(repo: Repository, plugin, capfd: pytest.C
 )
 def test_what_the_example_reports(call, spec: str, kind: type) -> None:
     assert all(isinstance(each, kind) for each in call(spec))
+
+
+def declared(spec: str, **arguments: object) -> object:
+    """What the example of a hook that a plugin declares answers."""
+    namespace: dict[str, Any] = {"__name__": "declared"}
+    exec(compile(examples.example(spec), spec, "exec"), namespace)
+    return namespace[spec](**arguments)
+
+
+def test_hooks_about_mirrors(work: Repository) -> None:
+    declared("hookkit_mirror_stale", repo=work, remote="bravo", pending=3, error="offline")
+    declared("hookkit_mirror_diverged", repo=work, remote="bravo", refs=["refs/heads/main"])
+    declared("hookkit_mirror_recovered", repo=work, remote="bravo")
+    assert (work.plugin_dir("example") / "mirrors.log").read_text().splitlines() == [
+        "bravo is 3 refs behind: offline",
+        "bravo has something else in refs/heads/main",
+        "bravo is in sync again",
+    ]
+
+
+def test_hookkit_mirror_before_push(work: Repository) -> None:
+    arguments = {"repo": work, "remote": "bravo", "updates": [RefUpdate("refs/tags/v1", Z, A)]}
+    failure = declared("hookkit_mirror_before_push", **arguments)
+    assert isinstance(failure, Failure)
+    assert failure.kind is Kind.UNREADY
+    work.git("update-ref", "refs/notes/releases", "HEAD")
+    assert declared("hookkit_mirror_before_push", **arguments) is None
+
+
+def test_hookkit_mirror_received(work: Repository) -> None:
+    work.git("update-ref", "refs/hookkit/incoming/bravo/bravo", "HEAD")
+    answer = declared(
+        "hookkit_mirror_received", repo=work, fetched={"bravo": {"bravo": "refs/hookkit/incoming/bravo/bravo"}}
+    )
+    assert answer == {"notes": ["hookkit: bravo had 1 journals"]}
+    assert {*work.refs("refs/hookkit/journal/")} == {"refs/hookkit/journal/bravo"}
+
+
+def test_hooks_of_enroll(tmp_path: Path) -> None:
+    (tmp_path / "acl.txt").write_text("# ours\n")
+    assert declared("hookkit_setup_enroll_backends", folder=str(tmp_path)) == {"acl": True}
+    given = {"folder": str(tmp_path), "keys": {"git_bravo": "ssh-ed25519 AAAA"}, "repos": ["site"]}
+    assert declared("hookkit_setup_enroll_plan", backend="other", **given) is None
+    assert declared("hookkit_setup_enroll_plan", backend="acl", **given) == {
+        "files": {"acl.txt": "# ours\ngit_bravo may write site\n", "keys/git_bravo": "ssh-ed25519 AAAA\n"},
+        "repositories": ["site"],
+    }
