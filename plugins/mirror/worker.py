@@ -148,7 +148,8 @@ def _round(
             continue
         except Exception as error:  # a bug in one repository's delivery must not keep the others from theirs
             say(f"{item.repository} {item.remote}: {type(error).__name__}: {error}")
-            pause = delay(item.tries, *_LASTING)
+            # An outbox that was damaged under it is begun anew by the next try.
+            pause = delay(item.tries, *(_PASSING if isinstance(error, sqlite3.Error) else _LASTING))
         else:
             if index.breaker(host) == down and down is not None:
                 index.mend(host)

@@ -7,7 +7,8 @@ import pytest
 from filelock import FileLock
 from support.poll import until
 
-from hookkit.background import start_background, work_alone
+from hookkit.background import work_alone
+from hookkit.detached import start_background
 
 
 def test_what_comes_after_the_last_look_is_done_too(tmp_path: Path) -> None:
