@@ -21,12 +21,6 @@ def hookkit_options() -> Sequence[Option[object]]:
 
 
 @hookimpl
-def hookkit_install() -> dict[str, str]:
-    """What names the push that a ref came with must be known to the receiver, and what it acknowledged be on disk."""
-    return {"receive.advertisePushOptions": "true", "core.fsync": "committed"}
-
-
-@hookimpl
 def hookkit_pre_receive(repo: Repository, push: Push) -> Refusal | None:
     """Journals are written by their nodes only."""
     from hookkit_plugins.cluster import guard, settings

@@ -3,9 +3,9 @@
 import time
 from typing import NamedTuple
 
-from hookkit.api import Repository
+from hookkit.api import Repository, short_ref
 from hookkit_plugins.cluster import journal, signing
-from hookkit_plugins.cluster.entry import JournalError, Record, short
+from hookkit_plugins.cluster.entry import JournalError, Record
 from hookkit_plugins.cluster.gather import in_order
 from hookkit_plugins.cluster.resolve import HEAD, State, add, join, outcome
 from hookkit_plugins.cluster.settings import ClusterSettings
@@ -56,13 +56,15 @@ def verify(repo: Repository, chosen: ClusterSettings) -> Verified:
 
 def what(record: Record) -> str:
     """What an entry says, in one line."""
-    said = [f"{short(ref)} {_value(old)}..{_value(new)}" for ref, (old, new) in sorted(record.entry.updates.items())]
+    said = [
+        f"{short_ref(ref)} {_value(old)}..{_value(new)}" for ref, (old, new) in sorted(record.entry.updates.items())
+    ]
     more = f", and {len(said) - 3} more" if len(said) > 3 else ""
     return ("joins; " if record.joins else "") + (", ".join(said[:3]) or "nothing") + more
 
 
 def _value(value: str | None) -> str:
-    return "none" if value is None else short(value) if value.startswith("refs/") else value[:7]
+    return "none" if value is None else short_ref(value) if value.startswith("refs/") else value[:7]
 
 
 def when(record: Record) -> str:

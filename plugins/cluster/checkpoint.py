@@ -6,7 +6,7 @@ lost bravo 7 1764002000000 - 5f2b... refs/heads/main
 
 from collections.abc import Mapping
 
-from hookkit_plugins.cluster.entry import NOTHING, JournalError, is_node, is_ref
+from hookkit_plugins.cluster.entry import NOTHING, JournalError, is_node, is_ref, value_in
 from hookkit_plugins.cluster.resolve import Claims, Entry, State, Update
 
 _WORDS = ("live", "lost")
@@ -39,7 +39,7 @@ def parse(said: str, vector: Mapping[str, int]) -> State:
             word, node, seq, time, old, new, ref = line.split(" ")
             if not is_node(node) or not is_ref(ref) or ref.startswith("refs/hookkit/"):
                 raise ValueError(line)
-            entry = Entry(node, int(seq), int(time), {}, {ref: Update(None if old == NOTHING else old, new)})
+            entry = Entry(node, int(seq), int(time), {}, {ref: Update(value_in(ref, old), value_in(ref, new))})
             parts.setdefault(ref, ([], []))[_WORDS.index(word)].append(entry)
     except ValueError as error:
         raise JournalError("a checkpoint cannot be read", cause=str(error)[:200]) from None

@@ -46,6 +46,15 @@ def bring_together(
         return engine.run({*touched}, scan=scan, contact=contact)
 
 
+def begin_again(repo: Repository) -> None:
+    """Forget what was taken in: it is read from the journals once more.
+
+    :raises HookkitError: it is not possible now.
+    """
+    with locked(repo), opened(repo) as store, store.transaction():
+        store.forget_all()
+
+
 def compact(repo: Repository, chosen: ClusterSettings) -> Result:
     """Have this node's journal begin anew with a checkpoint that stands for all that was taken in.
 

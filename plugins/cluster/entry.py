@@ -15,7 +15,7 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from hookkit.api import HookkitError, one_line
+from hookkit.api import HookkitError, one_line, short_ref
 from hookkit_plugins.cluster.resolve import HEAD, Entry, Update
 
 _NODE = r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}"
@@ -23,6 +23,8 @@ _OID = r"[0-9a-f]{40}|[0-9a-f]{64}"
 # As git-check-ref-format(1) has it, so that no entry can make a node fail for ever.
 _BAD_REF = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|//|@\{|/\.|\.lock(?:/|$)|\.$|/$|\.lock$")
 _NAMED = 4
+# The end of the year 9999, in milliseconds: what comes later nobody can show.
+_LAST_TIME = 253_402_300_799_999
 NOTHING = "-"
 
 
@@ -89,16 +91,11 @@ def message(record: Record) -> str:
 
 def _subject(record: Record) -> str:
     updates = sorted(record.entry.updates.items())
-    names = [("" if new else "-") + short(ref) for ref, (_, new) in updates[:_NAMED]]
+    names = [("" if new else "-") + short_ref(ref) for ref, (_, new) in updates[:_NAMED]]
     names += [f"{len(updates) - _NAMED} more"] if len(updates) > _NAMED else []
     said = ", ".join(names) or ("checkpoint" if record.checkpoint else "nothing")
     said = f"forgets {record.forgets}" if record.forgets else said
     return ("joins, " if record.joins else "") + said + (f" ({one_line(record.pusher, 60)})" if record.pusher else "")
-
-
-def short(ref: str) -> str:
-    """``ref`` as people call it."""
-    return re.sub(r"^refs/(?:heads/|tags/|hookkit/(?=journal/))?", "", ref)
 
 
 def parse(oid: str, text: str) -> Record:
@@ -118,12 +115,12 @@ def parse(oid: str, text: str) -> Record:
                 past[node], heads[node] = _number(seq), _checked(_OID, head)
             elif word == "update":
                 old, new, ref = rest.split(" ")
-                updates[_ref(ref)] = Update(_value(ref, old), _value(ref, new))
+                updates[_ref(ref)] = Update(value_in(ref, old), value_in(ref, new))
             else:
                 fields[word] = rest
         if not is_node(fields["node"]) or not all(map(is_node, past)):
             raise ValueError("a node's name")
-        entry = Entry(fields["node"], _number(fields["seq"]), _number(fields["time"]), past, updates)
+        entry = Entry(fields["node"], _number(fields["seq"]), _time(fields["time"]), past, updates)
     except (ValueError, KeyError) as error:
         raise JournalError(f"{oid[:12]} is not an entry of a journal", cause=f"it has no good {error}") from None
     return Record(
@@ -135,13 +132,23 @@ def _number(text: str) -> int:
     return int(_checked(r"[1-9][0-9]{0,17}", text))
 
 
+def _time(text: str) -> int:
+    if (time := _number(text)) > _LAST_TIME:
+        raise ValueError("time")
+    return time
+
+
 def _ref(text: str) -> str:
     if not is_ref(text) or text.startswith("refs/hookkit/"):
         raise ValueError("ref")
     return text
 
 
-def _value(ref: str, text: str) -> str | None:
+def value_in(ref: str, text: str) -> str | None:
+    """The value that ``text`` says ``ref`` had or got.
+
+    :raises ValueError: it can be none.
+    """
     if text == NOTHING:
         return None
     if ref == HEAD:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from hookkit.api import Push, RefUpdate, Refusal, Repository
+from hookkit.api import Push, RefUpdate, Refusal, Repository, short_ref
 from hookkit_plugins.cluster import journal, marks, signing
-from hookkit_plugins.cluster.entry import JournalError, Record, is_node, short
+from hookkit_plugins.cluster.entry import JournalError, Record, is_node
 from hookkit_plugins.cluster.journal import JOURNALS
 from hookkit_plugins.cluster.resolve import CONFLICTS, HEAD
 from hookkit_plugins.cluster.settings import ClusterSettings
@@ -17,7 +17,7 @@ def before_push(repo: Repository, chosen: ClusterSettings, push: Push) -> Refusa
     for update in push.updates:
         reason = _wrong(repo, chosen, update)
         if reason:
-            return Refusal(f"{short(update.ref)}: {reason}")
+            return Refusal(f"{short_ref(update.ref)}: {reason}")
     own = [update for update in push.updates if not update.ref.startswith(_OWN)]
     if own:
         marks.leave(repo, own, push.pusher)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from hookkit.api import HookkitError, Push, Repository
 from hookkit_plugins.cluster import guard, journal, marks, merging, notes, settings
-from hookkit_plugins.cluster.engine import bring_together, compact
+from hookkit_plugins.cluster.engine import begin_again, bring_together, compact
 from hookkit_plugins.cluster.journal import JOURNALS
 from hookkit_plugins.cluster.result import Result
 from hookkit_plugins.cluster.settings import ClusterSettings
@@ -68,7 +68,10 @@ def _is_old(repo: Repository, chosen: ClusterSettings) -> bool:
     tip = journal.heads(repo).get(repo.node)
     if tip is None or not chosen.compact_after:
         return False
-    return journal.first(repo, tip).entry.time / 1000 < time.time() - chosen.compact_after * 86_400
+    oldest = journal.first(repo, tip)
+    # A checkpoint that nothing has followed cannot be made shorter.
+    is_short = oldest.checkpoint and oldest.oid == tip
+    return not is_short and oldest.entry.time / 1000 < time.time() - chosen.compact_after * 86_400
 
 
 def received(repo: Repository, fetched: Mapping[str, Mapping[str, str]]) -> dict[str, object]:
@@ -90,7 +93,7 @@ def received(repo: Repository, fetched: Mapping[str, Mapping[str, str]]) -> dict
                 continue
             taken[node] = (taken.get(node, (here, ""))[0], theirs)
             if restored:
-                (repo.plugin_dir("cluster") / "state.sqlite").unlink(missing_ok=True)
+                begin_again(repo)
                 said.append(
                     f"hookkit: {peer} has more of this node's own journal than was here: restored from a backup, probably; "
                     "what is here and not in it is written down anew"

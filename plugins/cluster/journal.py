@@ -26,16 +26,9 @@ def read(repo: Repository, node: str, tip: str, after: Head | None) -> list[Reco
 
     :raises JournalError: the chain is broken, is another node's, or does not come to ``after``.
     """
+    fields = "--format=%H%x00%P%x00%B%x00%x01"
     listed = repo.git(
-        *(
-            *_UTF8,
-            "rev-list",
-            "--first-parent",
-            "--ignore-missing",
-            "--no-commit-header",
-            "--format=%H%x00%P%x00%B%x00%x01",
-            tip,
-        ),
+        *(*_UTF8, "rev-list", "--first-parent", "--ignore-missing", "--no-commit-header", fields, tip),
         *([f"^{after.oid}"] if after else []),
     ).stdout.decode("utf-8", "surrogateescape")
     records: list[Record] = []

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from hookkit.api import Push, RefUpdate, shown
+from hookkit.api import Push, RefUpdate, short_ref, shown
 from hookkit_plugins.cluster.journal import JOURNALS
 from hookkit_plugins.cluster.resolve import CONFLICTS
 from hookkit_plugins.cluster.result import Conflict, Result
@@ -50,7 +50,7 @@ def lines(result: Result) -> list[str]:
 def reminders(kept: Sequence[Kept]) -> list[str]:
     """What whoever pushes to a ref is told about losers that are still kept."""
     said = [
-        f"{NOTE}{_short(each.ref)}: {each.oid[:7]}, pushed to {each.node}, is still kept as {each.kept}"
+        f"{NOTE}{short_ref(each.ref)}: {each.oid[:7]}, pushed to {each.node}, is still kept as {each.kept}"
         for each in kept
     ]
     return said[:_MANY]
@@ -61,19 +61,14 @@ def _conflict(conflict: Conflict) -> str:
     by = f" by {shown(conflict.pusher)}" if conflict.pusher else ""
     lost_to = f"had moved to {conflict.winner[:7]}" if conflict.winner else "is no more"
     return (
-        f"{_short(conflict.ref)} {lost_to}; {conflict.oid[:7]}, pushed to {node}{by}, is kept as {conflict.kept}; "
+        f"{short_ref(conflict.ref)} {lost_to}; {conflict.oid[:7]}, pushed to {node}{by}, is kept as {conflict.kept}; "
         f"to merge it: git pull origin {conflict.kept}"
     )
 
 
 def _wrong(what: str, why: str) -> str:
     if what.startswith("refs/") or what == "HEAD":
-        return f"{_short(what)} cannot be made what it is on the other nodes ({why}); the next push or sync tries again"
+        return (
+            f"{short_ref(what)} cannot be made what it is on the other nodes ({why}); the next push or sync tries again"
+        )
     return f"the journal of {what} is not followed: {why}"
-
-
-def _short(ref: str) -> str:
-    for prefix in ("refs/heads/", "refs/tags/", "refs/"):
-        if ref.startswith(prefix):
-            return ref.removeprefix(prefix)
-    return ref

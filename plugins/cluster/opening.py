@@ -3,6 +3,7 @@
 import contextlib
 import sqlite3
 from collections.abc import Iterator
+from pathlib import Path
 
 from hookkit.api import HookkitError, Repository
 from hookkit_plugins.cluster.store import Store
@@ -47,14 +48,20 @@ def opened(repo: Repository) -> Iterator[Store]:
     except sqlite3.OperationalError as error:
         raise HookkitError("the state of the cluster cannot be read or written", cause=str(error)) from None
     except sqlite3.DatabaseError:
-        for suffix in ("", "-wal", "-shm"):
-            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        _remove(path)
         store = Store(path)
+    damaged = False
     try:
         yield store
     except sqlite3.Error as error:
-        if not isinstance(error, sqlite3.OperationalError):
-            path.unlink(missing_ok=True)
+        damaged = not isinstance(error, sqlite3.OperationalError)
         raise HookkitError("the state of the cluster cannot be read or written", cause=str(error)) from None
     finally:
         store.close()
+        if damaged:
+            _remove(path)
+
+
+def _remove(path: Path) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)

@@ -3,13 +3,9 @@
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
-from hookkit.api import Option, Repository, options
+from hookkit.api import Option, RefPatterns, Repository, is_pattern, options
 
 KEEP, MERGE = "keep", "merge"
-
-
-def _is_pattern(text: str) -> bool:
-    return text.lstrip("!^").startswith("refs/")
 
 
 def _is_policy(text: str) -> bool:
@@ -22,7 +18,7 @@ REFS = options.strings(
     ("refs/heads/*", "refs/tags/*", "refs/notes/*"),
     "Which refs are the same on every node; a pattern that starts with '!' leaves out.",
     allowed="refs/..., '*' stands for anything, '!refs/...' leaves out; may be given several times",
-    check=_is_pattern,
+    check=is_pattern,
 )
 CONFLICT = options.strings(
     "conflict",
@@ -55,7 +51,7 @@ OPTIONS: tuple[Option[object], ...] = (REFS, CONFLICT, VERIFY, KEY, SIGNERS, ALL
 class ClusterSettings(NamedTuple):
     """The values of :data:`OPTIONS`, paths absolute."""
 
-    refs: tuple[str, ...]
+    patterns: RefPatterns
     conflict: tuple[str, ...]
     verify: bool
     key: str
@@ -65,11 +61,7 @@ class ClusterSettings(NamedTuple):
 
     def covers(self, ref: str) -> bool:
         """Whether ``ref`` is to be the same on every node."""
-        left_out = [pattern[1:] for pattern in self.refs if pattern[0] in "!^"]
-        included = [pattern for pattern in self.refs if pattern[0] not in "!^"] or REFS.default
-        if ref.startswith(("refs/hookkit/", "refs/conflicts/")):
-            return False
-        return any(fnmatchcase(ref, each) for each in included) and not any(fnmatchcase(ref, each) for each in left_out)
+        return not ref.startswith(("refs/hookkit/", "refs/conflicts/")) and ref in self.patterns
 
     def merges(self, ref: str) -> bool:
         """Whether what two nodes pushed to ``ref`` at once is to be merged."""
@@ -88,7 +80,7 @@ def read(repo: Repository) -> ClusterSettings:
     """
     settings = repo.settings("cluster")
     return ClusterSettings(
-        settings.get(REFS),
+        RefPatterns(settings.get(REFS), REFS.default),
         settings.get(CONFLICT),
         settings.get(VERIFY),
         str(repo.locate(settings.get(KEY))),

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from hookkit_plugins.cluster.entry import Head
-from hookkit_plugins.cluster.resolve import CONFLICTS, Claims, Entry, State, Update
+from hookkit_plugins.cluster.resolve import Claims, Entry, State, Update
 
 _SCHEMA = """
 CREATE TABLE head (node TEXT PRIMARY KEY, seq INTEGER NOT NULL, oid TEXT NOT NULL) WITHOUT ROWID;
@@ -155,11 +155,6 @@ class Store:
     def all_applied(self) -> dict[str, str]:
         """The same, of all refs."""
         return {os.fsdecode(ref): value for ref, value in self._db.execute("SELECT ref, value FROM applied")}
-
-    def conflicts(self) -> dict[str, str]:
-        """The conflict refs, and what they keep."""
-        rows = self._db.execute("SELECT ref, value FROM applied WHERE ref <> base")
-        return {name: value for ref, value in rows if (name := os.fsdecode(ref)).startswith(CONFLICTS)}
 
     def set_applied(self, moves: Mapping[str, Move]) -> None:
         """Remember what refs were made."""

@@ -54,11 +54,7 @@ class Working:
             ref = waiting.pop()
             parts = ref.split("/")
             above = {"/".join(parts[:count]) for count in range(3, len(parts))}
-            related = (above & self._store.claims(above).keys()) | (above & self.claims.keys())
-            related.update(self._store.below(ref))
-            related.update(each for each in self.claims if each.startswith(ref + "/")) if len(
-                self.claims
-            ) < 100 else None
+            related = {*self._store.claims(above), *self._store.below(ref)}
             for other in related - found:
                 found.add(other)
                 waiting.append(other)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from hookkit.api import RefUpdate
+from hookkit.api import RefPatterns, RefUpdate
+from hookkit_plugins.cluster import settings
 from hookkit_plugins.cluster.differences import Look, differences
 from hookkit_plugins.cluster.entry import Record
 from hookkit_plugins.cluster.gather import in_order
@@ -35,7 +36,7 @@ def test_every_entry_comes_after_those_that_it_knows() -> None:
 
 
 def chosen(refs: tuple[str, ...] = ("refs/heads/*",), conflict: tuple[str, ...] = ("keep",)) -> ClusterSettings:
-    return ClusterSettings(refs, conflict, True, "/key", "/signers", False)
+    return ClusterSettings(RefPatterns(refs, settings.REFS.default), conflict, True, "/key", "/signers", False)
 
 
 @pytest.mark.parametrize(

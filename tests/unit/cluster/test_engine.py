@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from hookkit.api import HookkitError, Push, RefUpdate, Repository
-from hookkit_plugins.cluster import engine, guard, hooks, journal, marks, settings
+from hookkit_plugins.cluster import checkpoint, engine, guard, hooks, journal, marks, settings
+from hookkit_plugins.cluster.entry import JournalError
 from hookkit_plugins.cluster.result import Result
 
 MAIN = "refs/heads/main"
@@ -128,6 +129,8 @@ def test_it_begins_anew_when_it_is_old(node: Repository, monkeypatch: pytest.Mon
     (record,) = journal.read(node, "alpha", journal.heads(node)["alpha"], None)
     assert record.checkpoint
     assert {*journal.state_of(node, record).claims} - {"HEAD"} == {MAIN}
+    monkeypatch.setattr(time, "time", lambda: now + 2 * days)
+    assert "begins anew" not in str(hooks.received(node, {}))
     push(node, MAIN, None)
     assert entries(node)[1:] == [{MAIN: (one, None)}]
 
@@ -183,3 +186,18 @@ def test_a_node_is_forgotten(node: Repository) -> None:
     record = journal.last(node, result.journals["alpha"][1])
     assert record.forgets == "bravo"
     assert hooks.forgotten(node) == {"bravo"}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "live alpha 1 1 - --output=x HEAD",
+        "live alpha 1 1 - nothex refs/heads/x",
+        f"live alpha 1 1 - {'a' * 40} refs/hookkit/journal/bravo",
+        f"dead alpha 1 1 - {'a' * 40} refs/heads/x",
+        f"live -x 1 1 - {'a' * 40} refs/heads/x",
+    ],
+)
+def test_a_checkpoint_is_looked_at_like_an_entry(line: str) -> None:
+    with pytest.raises(JournalError, match="cannot be read"):
+        checkpoint.parse(f"{line}\n", {"alpha": 1})

@@ -67,7 +67,7 @@ class Histories(RuleBasedStateMachine):
         return self.nodes[which % len(self.nodes)]
 
     def commit(self, *parents):
-        oid = f"{len(self.ancestors):04x}"
+        oid = f"{len(self.ancestors):040x}"
         self.ancestors[oid] = frozenset(p for parent in parents for p in (parent, *self.ancestors[parent]))
         return oid
 
