@@ -18,7 +18,7 @@ help: ## show this
 
 venv: $(VENV)/.hookkit ## make .venv with hookkit installed
 
-demo: $(VENV)/.hookkit ## three nodes, pushes to each, one of them stopped and started again
+demo: $(VENV)/.extra-testing ## three nodes, pushes to each, one of them stopped and started again
 	@$(BIN)/python tests/demo.py
 
 test: $(VENV)/.extra-test ## all tests; ARGS=... for pytest

@@ -18,7 +18,7 @@ numbers = st.integers(1, 10**15)
 @given(
     node=nodes,
     seq=numbers,
-    time=numbers,
+    time=st.integers(1, 253_402_300_799_999),
     past=st.dictionaries(nodes, st.tuples(numbers, oids), max_size=4),
     updates=st.dictionaries(refs, st.tuples(values, values), max_size=6),
     pusher=st.none() | st.from_regex(r"[a-z]{1,10}", fullmatch=True),
