@@ -53,13 +53,13 @@ def sync(context: click.Context, remote: Sequence[str], as_json: bool, folder: P
         if not as_json:
             show_report(report)
 
-    late = sync_now(repo, chosen, selected(repo, remote), done)
+    left = sync_now(repo, chosen, selected(repo, remote), done)
     notices.tell(repo, terminal.warn)
-    for each in late:
+    for each in left.late:
         terminal.warn(f"{each.name}: not ready within {chosen.deadline:g}s")
     if as_json:
         terminal.as_json([report_data(report) for report in reports])
-    if late or not all(report.ok and not report.taken for report in reports):
+    if left.late or left.refused or not all(report.ok and not report.taken for report in reports):
         context.exit(1)
 
 

@@ -21,27 +21,41 @@ from hookkit_plugins.mirror.stamps import stamp
 
 
 class Outcome(NamedTuple):
-    """What became of one repository: a report for each remote, those that were not ready in time, or why it failed."""
+    """What became of one repository: a report for each remote, those that were not ready in time, or why it failed.
+
+    :param refused: journals of peers were not taken; why has been said.
+    """
 
     path: Path
     reports: tuple[Report, ...] = ()
     late: tuple[str, ...] = ()
+    refused: bool = False
     error: HookkitError | None = None
 
     @property
     def ok(self) -> bool:
         """Nothing is left."""
-        return self.error is None and not self.late and all(each.ok and not each.taken for each in self.reports)
+        return (
+            self.error is None
+            and not self.late
+            and not self.refused
+            and all(each.ok and not each.taken for each in self.reports)
+        )
 
 
-def sync_now(
-    repo: Repository, chosen: MirrorSettings, targets: list[Remote], done: Callable[[Report], None]
-) -> list[Remote]:
-    """Compare every ref with ``targets`` and deliver what they lack; the remotes that were not ready in time."""
+class Left(NamedTuple):
+    """What a sync has left beside what its reports say: remotes not ready in time, and whether journals were refused."""
+
+    late: list[Remote]
+    refused: bool
+
+
+def sync_now(repo: Repository, chosen: MirrorSettings, targets: list[Remote], done: Callable[[Report], None]) -> Left:
+    """Compare every ref with ``targets``, take what peers have written down, and deliver what they lack."""
     outbox = open_outbox(repo, terminal.warn)
     deadline, further = Deadline(chosen.deadline), onward(repo, targets)
     try:
-        receive(repo, chosen, targets, outbox, deadline, terminal.warn)
+        taken = receive(repo, chosen, targets, outbox, deadline, terminal.warn)
         told: list[Remote] = []
 
         def heard(report: Report) -> None:
@@ -53,8 +67,8 @@ def sync_now(
         )
         if not late:
             # What they were told may have made them write something down.
-            receive(repo, chosen, told, outbox, deadline, terminal.warn)
-        return late
+            taken = receive(repo, chosen, told, outbox, deadline, terminal.warn) and taken
+        return Left(late, not taken)
     finally:
         outbox.close()
 
@@ -92,10 +106,10 @@ def _sync_one(repo: Repository, names: Sequence[str]) -> Outcome:
     try:
         everyone = selected(repo, ())
         targets = [each for each in everyone if not names or each.name in names or each.of in names]
-        late = sync_now(repo, settings.read(repo), targets, reports.append)
+        left = sync_now(repo, settings.read(repo), targets, reports.append)
     except HookkitError as error:
-        return Outcome(repo.path, tuple(reports), (), error)
-    return Outcome(repo.path, tuple(reports), tuple(each.name for each in late))
+        return Outcome(repo.path, tuple(reports), error=error)
+    return Outcome(repo.path, tuple(reports), tuple(each.name for each in left.late), left.refused)
 
 
 def _show(outcome: Outcome) -> None:
