@@ -149,11 +149,27 @@ def _run(program: str, argv: list[str], env: dict[str, str], timeout: float, giv
         return Ended(status, _content(stdout), _content(stderr), time.monotonic() - started)
 
 
-def end_network_commands(number: int = signal.SIGTERM) -> None:
-    """Send a signal to every network command that this process runs; told to end, git tidies up first."""
+def end_network_commands(number: int | None = None) -> None:
+    """End every network command that this process runs.
+
+    :param number: the signal for all its processes. None: only those that git has started, such as ssh, are told to end.
+        Git then gives up by itself and tidies up; a signal that meets it while it takes a lock can leave the lock behind.
+    """
     for running in tuple(_running.values()):
         with contextlib.suppress(ProcessLookupError, PermissionError):
-            running.signal_group(number)
+            if number is None:
+                _end_helpers(running.pid)
+            else:
+                running.signal_group(number)
+
+
+def _end_helpers(leader: int) -> None:
+    """Tell all processes of a group but its leader to end; those of others are left alone."""
+    for name in os.listdir("/proc"):  # noqa: PTH208 - no path object for each process
+        with contextlib.suppress(OSError, ValueError):
+            pid = int(name)
+            if pid != leader and os.getpgid(pid) == leader:
+                os.kill(pid, signal.SIGTERM)
 
 
 def _memory(name: str) -> BinaryIO:

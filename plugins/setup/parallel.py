@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from hookkit.api import end_network_commands
 
-# What git needs to remove its locks and temporary files when it is told to end.
+# What git needs to end by itself when nobody is there to talk to, and then, when it is told to end.
 _PATIENCE = 2.0
 _AGAIN = 0.2
 
@@ -37,5 +37,11 @@ def _end(futures: Sequence[Future[R]]) -> None:
     waited = 0.0
     # Again and again: between two looks an action may have started its next command.
     while wait(futures, timeout=0 if not waited else _AGAIN).not_done:
-        end_network_commands(signal.SIGTERM if waited < _PATIENCE else signal.SIGKILL)
+        end_network_commands(_signal(waited))
         waited += _AGAIN
+
+
+def _signal(waited: float) -> int | None:
+    if waited < _PATIENCE:
+        return None
+    return signal.SIGTERM if waited < 2 * _PATIENCE else signal.SIGKILL

@@ -1,0 +1,35 @@
+"""Network commands, ended from outside."""
+
+import signal
+import threading
+import time
+
+import pytest
+
+from hookkit.network import NetworkResult, end_network_commands, git_over_network
+from hookkit.repository import Repository
+
+
+def _ended(repo: Repository, number: int | None) -> NetworkResult:
+    """What becomes of a fetch from a server that is silent, when it is ended."""
+    results: list[NetworkResult] = []
+    silent = {"GIT_SSH_COMMAND": "exec sleep 60 #"}
+    args = ("fetch", "ssh://silent/project.git")
+    fetch = threading.Thread(
+        target=lambda: results.append(git_over_network(repo, *args, timeout=60, environ=silent)), daemon=True
+    )
+    fetch.start()
+    deadline = time.monotonic() + 30
+    while fetch.is_alive():
+        assert time.monotonic() < deadline
+        end_network_commands(number)
+        fetch.join(0.1)
+    return results[0]
+
+
+@pytest.mark.parametrize(("number", "status"), [(None, 128), (signal.SIGKILL, 128 + signal.SIGKILL)])
+def test_ended(repo: Repository, number: int | None, status: int) -> None:
+    """Without a signal git dies of what it is told by those that it has started, and tidies up: 128, not 143."""
+    result = _ended(repo, number)
+    assert result.status == status
+    assert ("fatal: " in result.stderr) == (number is None)
