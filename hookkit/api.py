@@ -1,8 +1,8 @@
 """The public API: everything that a plugin may import. What is not here may change at any time."""
 
-import pluggy
+from typing import TYPE_CHECKING
 
-from hookkit import API_VERSION, failures, options, pinned, terminal
+from hookkit import API_VERSION, failures, lean, options, pinned, terminal
 from hookkit.background import log_line, work_alone
 from hookkit.below import repositories
 from hookkit.catalogue import HOOKS
@@ -34,6 +34,11 @@ from hookkit.state import account_dir, state_dir
 from hookkit.text import ago, nearest, one_line, plain, redact, shown
 from hookkit.threaded import call_plugins_from_thread
 from hookkit.values import Check, Metric, ProcResult, Push, PushedRef, RefUpdate, Refusal, Rewrite, Section, is_zero
+
+if TYPE_CHECKING:
+    import pluggy
+else:
+    pluggy = lean.load("pluggy")
 
 
 def install_hooks(repo: Repository, node: str | None = None) -> tuple[str, ...]:

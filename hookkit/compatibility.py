@@ -1,6 +1,5 @@
 """Whether a plugin and this hookkit fit together: what is said when one is too old for the other. Pure."""
 
-import difflib
 from collections.abc import Collection, Iterable
 
 import hookkit
@@ -48,6 +47,8 @@ def belongs(name: str, plugins: Iterable[str]) -> bool:
 
 
 def _advice(name: str, known: list[str]) -> str:
+    import difflib  # only for those who mistype
+
     # All begin alike: what is near to a name that somebody mistyped is very near.
     meant = difflib.get_close_matches(name, known, n=1, cutoff=0.85)
     if meant:

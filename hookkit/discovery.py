@@ -12,6 +12,7 @@ from hookkit.gitconfig import Entry, GitConfig, split
 from hookkit.options import ENABLED
 from hookkit.repository import Repository
 from hookkit.shortcut import changed, fingerprint
+from hookkit.site_packages import complete
 
 __all__ = ["Cache", "Found", "cached", "missing", "refresh", "remember", "save", "scan"]
 
@@ -58,6 +59,9 @@ def _is_on(entry: Entry) -> bool:
 def cached(repo: Repository) -> Cache:
     """The cache of ``repo``, made anew if it no longer matches what is installed."""
     stored = _load(repo)
+    if stored is not None and stored[0] == fingerprint():
+        return stored[1]
+    complete()
     return stored[1] if stored is not None and stored[0] == fingerprint() else refresh(repo)
 
 

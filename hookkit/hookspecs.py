@@ -11,15 +11,17 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pluggy
-
+from hookkit import lean
 from hookkit.values import Check, Metric, ProcResult, Push, PushedRef, RefUpdate, Refusal, Rewrite, Section
 
 if TYPE_CHECKING:
     import click
+    import pluggy
 
     from hookkit.options import Option
     from hookkit.repository import Repository
+else:
+    pluggy = lean.load("pluggy")
 
 hookspec = pluggy.HookspecMarker("hookkit")
 

@@ -3,14 +3,18 @@
 import sys
 from collections.abc import Callable, Iterable
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pluggy
-
-from hookkit import hookspecs
+from hookkit import hookspecs, lean
 from hookkit.compatibility import ATTRIBUTE, api_problem, import_problem
 from hookkit.discovery import Found
 from hookkit.errors import PluginError
+from hookkit.site_packages import complete
+
+if TYPE_CHECKING:
+    import pluggy
+else:
+    pluggy = lean.load("pluggy")
 
 SPECS = tuple(name for name in vars(hookspecs) if name.startswith("hookkit_"))
 
@@ -44,6 +48,8 @@ class Plugins:
         if found.problem:
             raise PluginError(f"plugin {found.name!r} of {found.distribution} cannot be used", cause=found.problem)
         message = f"plugin {found.name!r} of {found.distribution} cannot be loaded"
+        if not found.shipped:
+            complete()
         try:
             plugin: Any = import_module(found.module)
             needed = getattr(plugin, ATTRIBUTE, None)

@@ -109,9 +109,9 @@ def _text(ended: Ended) -> NetworkResult:
 
 def _run(program: str, argv: list[str], env: dict[str, str], timeout: float, given: bytes | None = None) -> Ended:
     # sh costs more to import than everything else on the way to a push: only those who push pay.
-    from hookkit import lean_sh
+    from hookkit import lean
 
-    sh = lean_sh.load()
+    sh = lean.load("sh")
     # Files in memory, not pipes: what ssh leaves in the background holds on to them, and nobody waits for it.
     with _memory("stdout") as stdout, _memory("stderr") as stderr:
         started = time.monotonic()

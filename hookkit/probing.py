@@ -6,7 +6,6 @@ is read from git's own trace; gitprotocol-capabilities(5). Its clock is not amon
 """
 
 import re
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -56,6 +55,9 @@ def probe(
     :param timeout: seconds that all of it may take.
     :param config: configuration for this command only.
     """
+    # Only commands probe; this module is on the way to every hook.
+    import tempfile
+
     with tempfile.TemporaryDirectory() as folder:
         trace = Path(folder, "trace")
         result = git_over_network(

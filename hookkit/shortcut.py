@@ -5,7 +5,6 @@ Beside the cache of plugins stands a summary of it, which is split and compared.
 """
 
 import os
-import site
 import sys
 
 import hookkit
@@ -33,9 +32,7 @@ class Call:
 
     :ivar hook: git's name for it.
     :ivar git_dir: the repository; ``common_dir``: what its work trees share.
-    :ivar listed: what :data:`LIST` says; None: git failed.
-    :ivar config: the same: the values of each key, in order, None for one without ``=``. What the command line and the
-        environment say is not in it.
+    :ivar rows: what the summary says; None: there is none for what is installed now.
     :ivar others: the hookspecs that other plugins that are on implement, of whatever plugin.
     :ivar nobody: it has turned out that no plugin is to be called.
     """
@@ -44,11 +41,33 @@ class Call:
         self.hook = hook
         self.git_dir = git_dir = os.path.abspath(git_dir)
         self.common_dir = _common_dir(git_dir)
-        self.listed = listed(git_dir)
-        self.config = _parsed(self.listed or b"")
+        # git reads the configuration while this process goes on.
+        self._asked: _Running | None = _listing(git_dir)
+        self._listed: bytes | None = None
+        self._config: dict[str, list[str | None]] | None = None
+        self.rows = _read(os.path.join(self.common_dir, "hookkit"))
         self.others: frozenset[str] = frozenset()
         self.nobody = False
         self._stdin: bytes | None = None
+
+    @property
+    def listed(self) -> bytes | None:
+        """What :data:`LIST` says; None: git failed."""
+        if self._asked:
+            asked, self._asked = self._asked, None
+            status, said = _ended(asked)
+            self._listed = None if status else said
+        return self._listed
+
+    @property
+    def config(self) -> dict[str, list[str | None]]:
+        """The same: the values of each key, in order, None for one without ``=``.
+
+        What the command line and the environment say is not in it.
+        """
+        if self._config is None:
+            self._config = _parsed(self.listed or b"")
+        return self._config
 
     @property
     def stdin(self) -> bytes:
@@ -60,10 +79,14 @@ class Call:
 
 def settled(call: Call) -> bool:
     """Whether there is nothing more to do: no plugin is to be called, or the only one has answered quickly."""
+    spec = "hookkit_" + call.hook.replace("-", "_")
+    # While git reads: whoever is on by default is most likely on.
+    for row in call.rows or ():
+        if row[1] and row[5] and spec in str(row[4]).split(" "):
+            __import__(row[5])
     rows = on(call)
     if rows is None or _is_traced(call.config):
         return False
-    spec = "hookkit_" + call.hook.replace("-", "_")
     called = [row for row in rows if spec in str(row[4]).split(" ")]
     if len(called) == 1 and called[0][5]:
         call.others = frozenset(name for row in rows if row != called[0] for name in str(row[4]).split(" "))
@@ -76,8 +99,8 @@ def settled(call: Call) -> bool:
 
 def on(call: Call) -> list[Row] | None:
     """The plugins that are on; None: that, or what they implement, is not certain."""
-    rows = _read(os.path.join(call.common_dir, "hookkit"))
-    if call.listed is None or rows is None:
+    rows = call.rows
+    if rows is None or call.listed is None:
         return None
     switched = _switched(call.config)
     installed = {row[0] for row in rows}
@@ -105,8 +128,16 @@ def _switched(config: dict[str, list[str | None]]) -> dict[str, bool]:
 
 def listed(git_dir: str) -> bytes | None:
     """What :data:`LIST` says of the repository at ``git_dir``; None: git failed."""
-    status, said = run("git", f"--git-dir={git_dir}", *LIST)
+    status, said = _ended(_listing(git_dir))
     return None if status else said
+
+
+_Running = tuple[int, int]
+"""A process that was started, and where to read what it says."""
+
+
+def _listing(git_dir: str) -> _Running:
+    return _started("git", f"--git-dir={git_dir}", *LIST)
 
 
 def run(*command: str, take: int = 1, drop: int | None = None) -> tuple[int, bytes]:
@@ -114,6 +145,10 @@ def run(*command: str, take: int = 1, drop: int | None = None) -> tuple[int, byt
 
     :param take: the descriptor that it says it on; ``drop``: another one, of which nothing is wanted.
     """
+    return _ended(_started(*command, take=take, drop=drop))
+
+
+def _started(*command: str, take: int = 1, drop: int | None = None) -> _Running:
     # GIT_CONFIG would hide all other configuration; git-config(1).
     env = {name: value for name, value in os.environ.items() if name != "GIT_CONFIG"}
     reader, writer = os.pipe()
@@ -123,6 +158,11 @@ def run(*command: str, take: int = 1, drop: int | None = None) -> tuple[int, byt
     # Not the module subprocess: importing that takes three times as long as git does.
     child = os.posix_spawnp(command[0], command, env, file_actions=actions)
     os.close(writer)
+    return child, reader
+
+
+def _ended(running: _Running) -> tuple[int, bytes]:
+    child, reader = running
     with open(reader, "rb") as answer:
         said = answer.read()
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), said
@@ -181,7 +221,7 @@ def write(state_dir: str, rows: list[Row]) -> None:
 
 def fingerprint() -> str:
     """Changes when a distribution is installed, removed or upgraded, or the interpreter is another."""
-    parts = [hookkit.__version__, sys.version, sys.prefix]
+    parts = [hookkit.__version__, sys.version, os.path.dirname(sys.executable)]
     for folder in site_dirs():
         parts += (folder, str(changed(folder)))
     return "\n".join(parts)
@@ -194,6 +234,8 @@ def site_dirs() -> list[str]:
     """
     foreign = set()
     if not sys.flags.isolated:
+        import site
+
         of_caller = [site.getusersitepackages(), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
         foreign = {os.path.abspath(folder) for folder in of_caller if folder}
     return [

@@ -1,7 +1,7 @@
 """What a hook stub starts. Most hook calls concern nobody, or are answered quickly: then nothing else is imported.
 
-``python -I -X utf8 -c 'from hookkit.start import main; main()' HOOK STUB [ARGUMENT...]``: ``STUB`` is the path of the stub,
-as git called it, or ``-``. (``-m`` would import as much again as this module and its helper do.)
+``python -I -S -X utf8 -c '...; from hookkit.start import main; main()' HOOK STUB [ARGUMENT...]``: ``STUB`` is the path of
+the stub, as git called it, or ``-``. (``-m`` would import as much again as this module and its helper do.)
 """
 
 import os

@@ -3,6 +3,8 @@
 # It runs the hook that was here before, if there was one, and then the plugins that this repository has enabled.
 # `hookkit install` writes it anew, `hookkit uninstall` takes it back; neither touches it once somebody has changed it.
 python=@PYTHON@
+# Where packages are: Python starts in less time if it does not have to find that out (-S).
+packages=@PACKAGES@
 if test ! -x "$python"; then
     echo "hookkit: $python is gone: run \`hookkit install\` again" >&2
 @GONE@
@@ -21,6 +23,12 @@ if test -f "$quiet" &&
         case $second in "# This hook is hookkit's ("*) test -e "${0%/*}/@KEPT@@HOOK@" || exit 0 ;; esac
     fi
 fi
-HOOKKIT_QUIET=1 exec "$python" -I -X utf8 -c 'try: from hookkit.start import main
-except ImportError: raise SystemExit("hookkit: it is no longer installed in this Python: install it there, or uninstall")
-main()' @HOOK@ "$0" "$@"
+HOOKKIT_QUIET=1 exec "$python" -I -S -X utf8 -c 'import sys
+sys.path += filter(None, sys.argv.pop(1).split(":"))
+try: from hookkit.start import main
+except ImportError:
+    import site
+    site.main()
+    try: from hookkit.start import main
+    except ImportError: raise SystemExit("hookkit: it is no longer installed in this Python: install it there, or uninstall")
+main()' "$packages" @HOOK@ "$0" "$@"

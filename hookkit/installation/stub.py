@@ -4,12 +4,14 @@ import hashlib
 import os
 import re
 import shlex
+import sys
 from pathlib import Path
 
 import hookkit_templates
 from hookkit import quiet
 from hookkit.catalogue import Hook
 from hookkit.kept import KEPT_PREFIX
+from hookkit.shortcut import site_dirs
 
 # Without its interpreter a stub cannot ask any plugin: a hook that can refuse then refuses, as when a plugin fails.
 _REFUSE = "    exit 1"
@@ -27,8 +29,15 @@ def text(hook: Hook, python: str) -> bytes:
     template = Path(hookkit_templates.__file__).with_name("hook.sh").read_text(encoding="ascii")
     script = template.replace("@GONE@\n", (_REFUSE if hook.refuses else _GO_ON) + "\n").replace("@HOOK@", hook.name)
     script = script.replace("@KEPT@", KEPT_PREFIX).replace("@STAT@", quiet.FORMAT)
+    script = script.replace("@PACKAGES@", shlex.quote(_packages(python)))
     unsigned = os.fsencode(script.replace("@PYTHON@", shlex.quote(python)))
     return unsigned.replace(b"@DIGEST@", _digest(unsigned))
+
+
+def _packages(python: str) -> str:
+    """Where ``python`` finds packages, separated by colons; empty if that is its own to find out."""
+    folders = site_dirs() if python == sys.executable else []
+    return "" if any(":" in folder or "\n" in folder for folder in folders) else ":".join(folders)
 
 
 def is_ours(data: bytes) -> bool:

@@ -16,6 +16,7 @@ from hookkit_plugins.mirror.retry import Deadline, DeliveryError, retrying
 from hookkit_plugins.mirror.settings import MirrorSettings
 from hookkit_plugins.mirror.store import Held, Outbox
 from hookkit_plugins.mirror.trail import Trail
+from hookkit_plugins.mirror.values import Values
 
 # How often a ref that moves between our look at it and our push is looked at again.
 _ROUNDS = 3
@@ -26,6 +27,7 @@ class Delivery:
 
     :param trail: what goes with the push; None: no push option.
     :param deadline: when to stop, whatever is not done yet.
+    :param values: what refs are here, shared with deliveries to other remotes.
     """
 
     def __init__(
@@ -36,6 +38,7 @@ class Delivery:
         outbox: Outbox,
         trail: Trail | None,
         deadline: Deadline,
+        values: Values | None = None,
     ) -> None:
         self._repo = repo
         self._settings = settings
@@ -45,6 +48,7 @@ class Delivery:
         self._outbox = outbox
         self._option = trail.option() if trail else None
         self._deadline = deadline
+        self._values = values or Values(repo)
         self._prepares = is_wanted(repo)
         self._link = Link(repo, settings, remote, outbox, deadline)
         self._filter = filter_for(settings, remote)
@@ -96,8 +100,7 @@ class Delivery:
             self._compare_all()
         while debts := self._untried():
             self._attempted |= {debt.ref: debt.serial for debt in debts}
-            ours = self._repo.resolve([debt.ref for debt in debts])
-            changes, unclear = guess(debts, ours)
+            changes, unclear = guess(debts, self._values.of(debts))
             moved = [debt.ref for debt in unclear]
             moved += self._push(changes, {debt.ref: debt.serial for debt in debts})
             if moved:

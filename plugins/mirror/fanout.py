@@ -12,6 +12,7 @@ from hookkit_plugins.mirror.retry import Deadline
 from hookkit_plugins.mirror.settings import MirrorSettings
 from hookkit_plugins.mirror.store import Outbox
 from hookkit_plugins.mirror.trail import Trail
+from hookkit_plugins.mirror.values import Values
 
 
 def deliver(
@@ -38,6 +39,7 @@ def deliver(
     unfinished = {remote.name: remote for remote in waiting}
     broken: list[BaseException] = []
     guard = threading.Lock()
+    values = Values(repo)
 
     def work() -> None:
         while True:
@@ -48,9 +50,8 @@ def deliver(
             try:
                 own = outbox.another()
                 try:
-                    report = Delivery(repo, settings, remote, own, trail, deadline).run(
-                        full=full, lock_timeout=lock_timeout
-                    )
+                    delivery = Delivery(repo, settings, remote, own, trail, deadline, values)
+                    report = delivery.run(full=full, lock_timeout=lock_timeout)
                 finally:
                     own.close()
                 with guard:

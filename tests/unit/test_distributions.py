@@ -95,7 +95,7 @@ def test_only_what_an_isolated_interpreter_sees_counts(site, monkeypatch: pytest
     monkeypatch.setenv("PYTHONPATH", f"/elsewhere:{site.path}")
     assert not found("check")
     monkeypatch.delenv("PYTHONPATH")
-    monkeypatch.setattr(shortcut.site, "getusersitepackages", lambda: str(site.path))
+    monkeypatch.setattr("site.getusersitepackages", lambda: str(site.path))
     assert not found("check")
 
 

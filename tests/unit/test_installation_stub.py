@@ -7,6 +7,7 @@ import pytest
 
 from hookkit.catalogue import HOOKS
 from hookkit.installation import stub
+from hookkit.shortcut import site_dirs
 
 PRE, POST = HOOKS["pre-receive"], HOOKS["post-receive"]
 
@@ -60,13 +61,15 @@ def test_the_interpreter_may_have_any_name(name, tmp_path):
     path = write(tmp_path / "hooks" / "post-receive", text)
     subprocess.run([path, "one", "t w o", ""], check=True)
     started = said.read_text().split("\0")[:-1]
-    code = started.pop(4)
+    code = started.pop(5)
     assert "from hookkit.start import main\n" in code
     assert started == [
         "-I",
+        "-S",
         "-X",
         "utf8",
         "-c",
+        "",  # where packages are is known of this interpreter only
         "post-receive",
         str(path),
         "one",
@@ -84,6 +87,21 @@ def test_the_runner_is_started_with_what_git_gave(tmp_path):
         [path], cwd=tmp_path / "x.git", env={"GIT_DIR": ".", "PYTHONPATH": str(tmp_path)}, input=b"", check=False
     )
     assert done.returncode == 0
+
+
+def test_where_packages_are_need_not_be_found_out(tmp_path):
+    """The stub says it. What it says need not be right: then Python looks for itself."""
+    subprocess.run(["git", "init", "-q", "--bare", tmp_path / "x.git"], check=True)
+    text = stub.text(POST, sys.executable).decode()
+    line = next(line for line in text.splitlines() if line.startswith("packages="))
+    assert line == f"packages={':'.join(site_dirs())}"
+    for packages, said in ((line, ""), ("packages=/gone:", "looked\n"), ("packages=", "looked\n")):
+        changed = text.replace(line, packages).replace("import site\n", 'import site; print("looked")\n')
+        path = write(tmp_path / "x.git" / "hooks" / "post-receive", changed.encode())
+        done = subprocess.run(
+            [path], cwd=tmp_path / "x.git", env={"GIT_DIR": "."}, input="", capture_output=True, text=True, check=False
+        )
+        assert (done.stdout, done.stderr, done.returncode) == (said, "", 0)
 
 
 def test_without_hookkit_a_stub_says_so_and_shows_no_traceback(tmp_path):
