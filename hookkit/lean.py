@@ -1,7 +1,8 @@
 """Libraries that whoever pushes waits for, imported without what most of their import is spent on, as nobody here uses it.
 
-sh wants asyncio for commands that are awaited, importlib.metadata for its own version number, platform to tell Windows;
-pluggy and sh want inspect, of which they need what a few lines say as well. The import so takes a third of the time.
+sh wants asyncio for commands that are awaited, importlib.metadata for its own version number, platform to tell Windows, and
+others for the text of exceptions; pluggy and sh want inspect, of which they need what a few lines say as well. The import so
+takes a third of the time.
 """
 
 import os
@@ -70,6 +71,8 @@ _SAID: dict[str, dict[str, object]] = {
     "importlib.metadata": {"version": _unknown, "PackageNotFoundError": LookupError},
     "inspect": _INSPECT,
     "platform": {"system": lambda: os.uname().sysname},
+    "textwrap": {},
+    "traceback": {},
 }
 
 

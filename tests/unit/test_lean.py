@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-DEAR = {"asyncio", "importlib.metadata", "inspect", "platform"}
+DEAR = {"asyncio", "importlib.metadata", "inspect", "linecache", "platform", "textwrap", "traceback"}
 
 
 def said(code: str) -> list[str]:
