@@ -57,7 +57,8 @@ class Track:
 
 def compare(rounds: int, refs: int, entries: int) -> Result:
     """Pushes without hook, to a mirror and to a peer, in repositories with few and with so many refs and entries."""
-    with Lab() as lab:
+    # Logins as they are for everybody.
+    with Lab(ssh_option="") as lab:
         nodes = (lab.node("alpha"), lab.node("bravo"))
         work = lab.client().init("work")
         work.commit("first")

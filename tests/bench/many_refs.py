@@ -22,7 +22,8 @@ HEAD = ("refs", "no hook", "`git push bravo main` in the hook", "hookkit", "hook
 
 def compare(rounds: int, many: int) -> Result:
     """The same push in both."""
-    with Lab() as lab:
+    # Logins as they are for everybody.
+    with Lab(ssh_option="") as lab:
         nodes = (lab.node("alpha"), lab.node("bravo"))
         tracks = []
         for refs in (FEW, many):

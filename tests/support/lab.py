@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
+from hookkit.testing.lab import QUICK_LOGIN
 from hookkit.testing.lab import Lab as GeneralLab
 from support.account import Account
 from support.cluster import Cluster
@@ -19,8 +20,8 @@ class Lab(GeneralLab):
 
     kinds: ClassVar[Mapping[str, type[Node]]] = {**GeneralLab.kinds, "gitolite": GitoliteNode, "gitosis": GitosisNode}
 
-    def __init__(self) -> None:
-        super().__init__(_CONFIGURATION)
+    def __init__(self, *, ssh_option: str = QUICK_LOGIN) -> None:
+        super().__init__(_CONFIGURATION, ssh_option=ssh_option)
 
     def stranger(self, name: str, kind: str = "ssh") -> Node:
         """A new node that has no key, knows no other, and lets only clients in; made after those that know each other."""
