@@ -248,3 +248,17 @@ def test_what_is_installed_and_removed_later_is_noticed(place: Site, environment
     assert listed(place)["-:late"]["problem"] == "not installed"
     place.hookkit("plugins", "disable", "late")
     assert place.push().status == 0
+
+
+def test_one_that_is_installed_for_editing_runs_in_hooks_too(tmp_path: Path) -> None:
+    """Python finds it through a .pth file, which hooks leave out of Python's start until somebody's plugin is loaded."""
+    environment = Environment(tmp_path / "environment")
+    sources = environment.distribution("acme-check", check=GOOD)
+    environment.install(sources, editable=True)
+    place = Site(environment, tmp_path)
+    place.hookkit("plugins", "enable", "check")
+    assert "acme looked at 1 refs" in place.push().remote
+    (module,) = sources.glob("*.py")
+    module.write_text(module.read_text().replace("looked at", "saw"))
+    assert "acme saw 1 refs" in place.push().remote
+    assert place.is_mirrored()

@@ -77,9 +77,10 @@ class Environment:
             (folder / f"{modules[plugin]}.py").write_text(source)
         return folder
 
-    def install(self, *sources: Path) -> None:
-        """``pip install`` them, from here alone."""
-        self._pip("install", "--no-deps", "--no-build-isolation", "--no-index", *map(str, sources))
+    def install(self, *sources: Path, editable: bool = False) -> None:
+        """``pip install`` them, from here alone; ``editable``: they stay where they are, ``pip install -e``."""
+        words = [word for source in sources for word in (["-e"] if editable else []) + [str(source)]]
+        self._pip("install", "--no-deps", "--no-build-isolation", "--no-index", *words)
 
     def uninstall(self, name: str) -> None:
         """``pip uninstall`` one."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hookkit import distributions, shortcut
+from hookkit import distributions
 from hookkit.distributions import Found, judge, scan
 from hookkit.gitconfig import Entry, GitConfig
 
