@@ -78,6 +78,9 @@ class Dispatch:
 
         :param told: who did it, and the arguments of the hook.
         """
+        if len(plugins) > 1:
+            # What each of them would import in its own process is imported once.
+            from hookkit import manager, multiplex  # noqa: F401
         heard = {}
         for found in plugins:
             heard[found.name] = len(told)
@@ -90,7 +93,8 @@ class Dispatch:
 
     def proc_receive(self) -> int:
         """Have the conversation of ``proc-receive``: the first plugin that answers decides."""
-        from hookkit import events, proc_receive
+        from hookkit import proc_receive
+        from hookkit.environment import pusher
 
         plugins = self._wanted()
 
@@ -102,7 +106,7 @@ class Dispatch:
             reason = "a plugin failed" if self._status else "no plugin took it"
             return [ProcResult(update.ref, reason) for update in push.updates]
 
-        proc_receive.serve(sys.stdin.buffer, sys.stdout.buffer, events.pusher(os.environ), decide)
+        proc_receive.serve(sys.stdin.buffer, sys.stdout.buffer, pusher(os.environ), decide)
         # Refusals travel in the protocol, ref by ref; an exit status would turn them into a broken conversation.
         return 0
 

@@ -28,6 +28,8 @@ LOCAL_VARIABLES = frozenset(
         "GIT_WORK_TREE",
     }
 )
+# What access layers call the person who pushes. Set by the server after authentication: a client cannot choose them.
+_PUSHER_VARIABLES = ("GL_USER", "GITOSIS_USER", "GITEA_PUSHER_NAME", "GL_USERNAME", "REMOTE_USER", "LOGNAME", "USER")
 _LOCAL_PREFIXES = ("GIT_PUSH_OPTION_", "GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_")
 
 
@@ -51,3 +53,8 @@ def push_options(environ: Mapping[str, str]) -> tuple[str, ...]:
     """The push options that git hands to hooks in ``GIT_PUSH_OPTION_*``; githooks(5)."""
     count = environ.get("GIT_PUSH_OPTION_COUNT", "0")
     return tuple(environ.get(f"GIT_PUSH_OPTION_{number}", "") for number in range(int(count) if count.isdigit() else 0))
+
+
+def pusher(environ: Mapping[str, str]) -> str | None:
+    """Who pushed, as the server's access layer names them, else the account's name."""
+    return next((environ[name] for name in _PUSHER_VARIABLES if environ.get(name)), None)

@@ -4,12 +4,9 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from hookkit.environment import push_options
+from hookkit.environment import push_options, pusher
 from hookkit.errors import UsageError
 from hookkit.values import Push, PushedRef, RefUpdate, Rewrite
-
-# What access layers call the person who pushes. Set by the server after authentication: a client cannot choose them.
-_PUSHER_VARIABLES = ("GL_USER", "GITOSIS_USER", "GITEA_PUSHER_NAME", "GL_USERNAME", "REMOTE_USER", "LOGNAME", "USER")
 
 
 def parse(hook: str, args: Sequence[str], stdin: bytes, environ: Mapping[str, str], cwd: Path) -> dict[str, object]:
@@ -73,8 +70,3 @@ def _ref_update(line: str) -> RefUpdate:
     if not (old and new and ref):
         raise ValueError(line)
     return RefUpdate(ref, old, new)
-
-
-def pusher(environ: Mapping[str, str]) -> str | None:
-    """Who pushed, as the server's access layer names them, else the account's name."""
-    return next((environ[name] for name in _PUSHER_VARIABLES if environ.get(name)), None)

@@ -10,7 +10,7 @@ hook is called as always. What it did until then must therefore be harmless to d
 """
 
 from hookkit.detached import start_background
-from hookkit.environment import account_folder, clean_environment, push_options
+from hookkit.environment import account_folder, clean_environment, push_options, pusher
 from hookkit.shortcut import FALSE, TRUE, Call
 from hookkit.text import ago, redact
 
@@ -22,6 +22,7 @@ __all__ = [
     "ago",
     "clean_environment",
     "push_options",
+    "pusher",
     "redact",
     "start_background",
 ]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from hookkit.api import RefUpdate, Repository, is_zero
+from hookkit_plugins.cluster.quick import FOLDER, write_down
 
 # After so long a push that has not moved all its refs never will, in seconds.
 _FORGOTTEN = 3600
@@ -27,17 +28,14 @@ def leave(repo: Repository, updates: Sequence[RefUpdate], pusher: str | None) ->
 
     :raises OSError: that cannot be written.
     """
-    folder = repo.plugin_dir("cluster") / "pushes"
+    folder = repo.plugin_dir("cluster") / FOLDER
     folder.mkdir(exist_ok=True)
-    name = folder / f"{time.time_ns()}-{os.getpid()}"
-    temporary = name.with_name(f".{name.name}")
-    temporary.write_text(json.dumps({"updates": updates, "pusher": pusher}), encoding="utf-8")
-    temporary.replace(name)
+    write_down(str(folder), updates, pusher)
 
 
 def there(repo: Repository) -> Iterator[Mark]:
     """The pushes that are, or were, under way."""
-    folder = repo.state_dir / "cluster" / "pushes"
+    folder = repo.state_dir / "cluster" / FOLDER
     with contextlib.suppress(FileNotFoundError):
         for name in sorted(os.listdir(folder)):  # noqa: PTH208 - every push comes by here
             if not name.startswith("."):

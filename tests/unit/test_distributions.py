@@ -119,4 +119,5 @@ def test_only_what_ships_may_answer_quickly(site) -> None:
     folder = site.distribution("acme", "check = a")
     text = "[hookkit.plugins]\ncheck = a\n[hookkit.plugins.quick]\ncheck = a\nmirror = a\n"
     (folder / "entry_points.txt").write_text(text)
-    assert {each.name: each.quick for each in scan() if each.quick} == {"mirror": "hookkit_plugins.mirror.quick"}
+    shipped = {name: f"hookkit_plugins.{name}.quick" for name in ("cluster", "mirror")}
+    assert {each.name: each.quick for each in scan() if each.quick} == shipped

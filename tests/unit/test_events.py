@@ -7,6 +7,7 @@ from support.hook_calls import EXAMPLES, HERE, MAIN, TOPIC, UPDATES, A, B
 
 from hookkit import events
 from hookkit.catalogue import HOOKS
+from hookkit.environment import pusher
 from hookkit.errors import UsageError
 from hookkit.values import Push, RefUpdate
 
@@ -63,10 +64,10 @@ def test_push_options_and_pusher() -> None:
 
 
 @pytest.mark.parametrize(
-    ("environ", "pusher"), [({}, None), ({"USER": "git"}, "git"), ({"LOGNAME": "", "USER": "git"}, "git")]
+    ("environ", "who"), [({}, None), ({"USER": "git"}, "git"), ({"LOGNAME": "", "USER": "git"}, "git")]
 )
-def test_who_pushed_without_an_access_layer(environ: dict[str, str], pusher: str | None) -> None:
-    assert events.pusher(environ) == pusher
+def test_who_pushed_without_an_access_layer(environ: dict[str, str], who: str | None) -> None:
+    assert pusher(environ) == who
 
 
 def test_a_strange_count_of_push_options_is_none() -> None:

@@ -1,0 +1,48 @@
+"""The answer to pushes that no rule of this plugin is about, before they happen: what is to change is written down.
+
+What touches refs of hookkit's own, and mistakes in the configuration, are judged the long way; see
+:mod:`~hookkit_plugins.cluster.guard`.
+"""
+
+import json
+import os
+import time
+from collections.abc import Sequence
+
+from hookkit.quick import Call, pusher
+
+FOLDER = "pushes"
+"""Where the pushes that are under way are written down, in the plugin's folder."""
+
+_JUDGED = ("refs/hookkit/", "refs/conflicts/")
+_NOTHING_TO_EXPLAIN = ("enabled", "key", "signers")
+
+
+def settled(call: Call) -> bool:
+    """Whether the push may go on, and is written down."""
+    if call.hook != "pre-receive":
+        return False
+    for key, values in call.config.items():
+        plugin, _, name = key.removeprefix("hookkit.").rpartition(".")
+        if plugin == "cluster" and not (name in _NOTHING_TO_EXPLAIN and all(values)):
+            return False
+    folder = os.path.join(call.common_dir, "hookkit", "cluster", FOLDER)
+    # Not splitlines() and split(): a ref's name may contain what Unicode takes for the end of a line, or a space.
+    fields = [line.split(" ", 2) for line in os.fsdecode(call.stdin).split("\n") if line]
+    updates = [(ref, old, new) for old, new, ref in fields]
+    if not updates or any(ref.startswith(_JUDGED) for ref, _, _ in updates) or not os.path.isdir(folder):
+        return False
+    write_down(folder, updates, pusher(os.environ))
+    return True
+
+
+def write_down(folder: str, updates: Sequence[tuple[str, str, str]], who: str | None) -> None:
+    """Write down in ``folder`` what a push is about to change: refs with their old and new values.
+
+    :raises OSError: that cannot be written.
+    """
+    name = f"{time.time_ns()}-{os.getpid()}"
+    temporary = os.path.join(folder, f".{name}")
+    with open(temporary, "w", encoding="utf-8") as file:
+        json.dump({"updates": updates, "pusher": who}, file)
+    os.replace(temporary, os.path.join(folder, name))
