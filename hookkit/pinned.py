@@ -37,7 +37,7 @@ _CHECKS = (
 )
 
 
-# What ssh has by itself of what is said above, for a port that is not pinned. Relative to the account: the home that ssh knows.
+# What ssh has by itself of what is said above, for a port that is not pinned.
 _USUAL = (
     "StrictHostKeyChecking ask",
     "UserKnownHostsFile ~/.ssh/known_hosts ~/.ssh/known_hosts2",
@@ -157,7 +157,8 @@ def in_use(command: str) -> str:
         place = folder()
     except RuntimeError:  # an account without a home
         return command
-    if not (place / _SERVERS).exists():
+    servers = _text(place / _SERVERS)
+    if not servers:
         return command
     # Only accounts that have pinned something pay for it.
     import hashlib
@@ -168,7 +169,7 @@ def in_use(command: str) -> str:
     included = ("~/.ssh/config", "/etc/ssh/ssh_config") if base is None else (base,) if base != "none" else ()
     account = [f"Include {_quoted(path, percent='%')}" for path in included]
     first, last = (f"Include {_quoted(str(place / file), percent='%')}" for file in (_SERVERS, _IDENTITIES))
-    ports = Pins(tuple(_servers(_text(place / _SERVERS)))).ports
+    ports = Pins(tuple(_servers(servers))).ports
     elsewhere = (line for host, pinned in ports.items() for line in _other_ports(host, pinned, account))
     _put(place / name, _lines(_MADE, *elsewhere, "Match all", first, *account, last))
     return f"{command} -F {shlex.quote(str(place / name))}"

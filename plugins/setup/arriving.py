@@ -43,7 +43,7 @@ def arriving(
         try:
             # With no other thread at work afterwards: asking plugins what they need forks.
             arrived = list(parallel.each(waiting.pop(0), fetch, options.JOBS))
-            yield from (cloning.finish(each, connect) for each in arrived)
+            yield from (cloning.finish(each, connect, dry_run=dry_run) for each in arrived)
         finally:
             for temporary in made:
                 temporary.remove()

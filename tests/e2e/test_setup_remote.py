@@ -430,6 +430,19 @@ def test_a_peer_and_its_key(pair: list[SshNode]) -> None:
     assert alpha.git("project", "config", "hookkit.cluster.enabled").stdout == "true\n"
 
 
+def test_a_peer_whose_key_nobody_knows_and_the_admin_repository(pair: list[SshNode]) -> None:
+    alpha, bravo = pair
+    said = typed(alpha, "bravo", URL, "--peer", "--accept-new").stdout
+    assert "warning  signer: no key of bravo is trusted here" in said
+    assert "hint: hookkit setup trust bravo FILE.pub" in said
+    (alpha.home / "bravo.pub").write_text(bravo.public_key + "\n")
+    alpha.hookkit("project", "setup", "trust", "bravo", str(alpha.home / "bravo.pub"))
+    assert "warning" not in typed(alpha, "bravo", URL).stdout
+    alpha.create_repository("gitolite-admin")
+    admin = alpha.hookkit("gitolite-admin", "setup", "remote", "bravo", URL, "--peer").stdout
+    assert "warning  admin repository: what a peer sends moves refs without git's post-update hook" in admin
+
+
 def test_trust(pair: list[SshNode], tmp_path: Path) -> None:
     alpha, bravo = pair
     signers = alpha.home / ".config" / "hookkit" / "signers"

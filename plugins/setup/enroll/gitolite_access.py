@@ -101,8 +101,11 @@ def has_full(found: Access, rules: Sequence[Statement], group: str, needed: str)
 
 
 def denied_by_name(found: Access, repository: str, group: str, members: Sequence[str]) -> Statement | None:
-    """A rule that denies something to the group, or to a member, in so many words."""
-    named = {group, *members}
+    """A rule that denies something to the group, or to a member, in so many words.
+
+    :param members: those that it is to have beside its own.
+    """
+    named = {group, *members, *found.groups.get(group, [])}
     denying = (each for each in rules_for(found, repository) if each.head == "-" and not _is_virtual(each))
     return next((each for each in denying if named & set(each.words)), None)
 

@@ -150,6 +150,7 @@ def test_what_people_write_is_read() -> None:
         ("repo site\n    RW = al!ce\n", "line 2: 'al!ce' cannot be a name"),
         ("include foo.conf\n", "line 1: the file to include is not in quotes"),
         ("repo site\n    - master = @grp_mirror\n", "line 2 denies @grp_mirror something in site"),
+        ("@grp_mirror = old\nrepo site\n    - = old\n", "line 3 denies @grp_mirror something in site: - = old"),
         ("repo site\n    - = git_alpha\n", "line 2 denies @grp_mirror something in site: - = git_alpha"),
     ],
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hookkit import pinned
-from hookkit.errors import UsageError
+from hookkit.errors import HookkitError, UsageError
 from hookkit.network import ssh_command
 from hookkit.pinned import Pins
 from hookkit.repository import Repository
@@ -130,6 +130,13 @@ def test_what_wins(repo: Repository, configure: Callable[..., None], tmp_path: P
     assert asked(command, "elsewhere") == asked(f"ssh -F '{own}'", "elsewhere")
     configure("core.sshCommand", "plink")
     assert ssh_command(repo) == "plink"
+
+
+def test_what_is_pinned_and_cannot_be_read(repo: Repository, account: Path) -> None:
+    account.mkdir(parents=True)
+    (account / "servers").symlink_to("servers")
+    with pytest.raises(HookkitError, match="servers cannot be read"):
+        ssh_command(repo)
 
 
 def test_the_usual_configuration_is_included(repo: Repository, account: Path) -> None:
