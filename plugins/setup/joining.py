@@ -112,8 +112,10 @@ def plan(wanted: Joining, found: Sequence[Pin]) -> Iterator[str]:
 
 def _pinned(found: Sequence[Pin]) -> Iterator[Change]:
     pins = pinned.read()
+    # The key that is yet to be made will be there.
+    own = [str(identity.place())] if identity.look().public is None else []
     for each in found:
-        pins = each.added_to(pins)
+        pins = each._replace(identities=(*own, *each.identities)).added_to(pins)
     return files.changes(pinned.files(pins) if found else {})
 
 

@@ -82,6 +82,7 @@ def test_from_nothing(trio: list[SshNode], lab: Lab) -> None:
     dry = typed(charlie, *words, "--dry-run", ".", *NAMES).stdout
     assert everything(charlie) == before
     assert f"{charlie.key}: would be made\n" in dry
+    assert f'\n+\tIdentityFile "{charlie.key}"\n' in dry
     assert f"alpha: host key ED25519 {fingerprint(alpha)}\n" in dry
     for name in NAMES:
         assert f"{charlie.path(name)}: would be cloned from ssh://alpha/~/{name}.git, hookkit installed as node" in dry
