@@ -50,6 +50,15 @@ def access(statements: Sequence[Statement]) -> Access:
     return found
 
 
+def named_for(found: Access, group: str) -> list[str]:
+    """What stands behind ``repo`` where a rule gives something to ``group`` by its name."""
+    return [
+        word
+        for word, numbers in found.under.items()
+        if any(found.rules[number].head != "-" and group in found.rules[number].words for number in numbers)
+    ]
+
+
 def rules_for(found: Access, repository: str) -> list[Statement]:
     """The rules and options that hold for ``repository``, in their order."""
     numbers = {number for word, rules in found.under.items() if _covers(found, word, repository) for number in rules}
