@@ -45,6 +45,7 @@ _USUAL = (
     "IdentitiesOnly no",
 )
 _USUAL_PORT = 22
+_NO_SHELLS = ("git-shell", "nologin", "false")
 
 
 class Pins(NamedTuple):
@@ -169,20 +170,24 @@ def in_use(command: str) -> str:
     included = ("~/.ssh/config", "/etc/ssh/ssh_config") if base is None else (base,) if base != "none" else ()
     account = [f"Include {_quoted(path, percent='%')}" for path in included]
     first, last = (f"Include {_quoted(str(place / file), percent='%')}" for file in (_SERVERS, _IDENTITIES))
-    ports = Pins(tuple(_servers(servers))).ports
+    ports = Pins(tuple(_servers(servers))).ports if _runs_conditions() else {}
+    name += "" if ports else "-all-ports"
     elsewhere = (line for host, pinned in ports.items() for line in _other_ports(host, pinned, account))
     _put(place / name, _lines(_MADE, *elsewhere, "Match all", first, *account, last))
     return f"{command} -F {shlex.quote(str(place / name))}"
 
 
 def _other_ports(host: str, ports: Iterable[int], account: Iterable[str]) -> Iterator[str]:
-    """Before what is said about a host: what holds for those of its ports that are not pinned.
-
-    The command is the account's shell's; where that cannot run it, all ports are taken to be pinned.
-    """
+    """Before what is said about a host: what holds for those of its ports that are not pinned."""
     condition = " && ".join(f"test %p -ne {port}" for port in ports)
     yield f'Match originalhost {host} exec "{condition}"'
     yield from (f"\t{line}" for line in (*account, *_USUAL))
+
+
+def _runs_conditions() -> bool:
+    """Whether the account's shell, which ssh takes for it, can run a condition; where none can, all ports are pinned."""
+    shell = os.environ.get("SHELL") or "/bin/sh"
+    return os.access(shell, os.X_OK) and os.path.basename(shell) not in _NO_SHELLS  # noqa: PTH119
 
 
 def _put(path: Path, text: str) -> None:

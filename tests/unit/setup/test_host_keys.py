@@ -100,7 +100,14 @@ def asked(command: str, *args: str) -> dict[str, list[str]]:
     return found
 
 
-def test_what_wins(repo: Repository, configure: Callable[..., None], tmp_path: Path, account: Path) -> None:
+def test_what_wins(
+    repo: Repository,
+    configure: Callable[..., None],
+    tmp_path: Path,
+    account: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SHELL", "/bin/sh")
     own = tmp_path / "own config"
     own.write_text("StrictHostKeyChecking no\nUserKnownHostsFile /x\nIdentityFile /theirs\nPort 2222\nProxyJump j\n")
     configure("core.sshCommand", f"ssh -F '{own}'")
@@ -122,6 +129,10 @@ def test_what_wins(repo: Repository, configure: Callable[..., None], tmp_path: P
     other = asked(command, "-p", "24", "h")
     assert (other["stricthostkeychecking"], other["userknownhostsfile"]) == (["false"], ["/x"])
     assert (other["identitiesonly"], other["port"]) == (["no"], ["24"])
+    for shell in ("/usr/bin/git-shell", "/nowhere/sh"):
+        monkeypatch.setenv("SHELL", shell)
+        assert asked(ssh_command(repo), "-p", "24", "h")["userknownhostsfile"] == [str(account / "known_hosts")]
+    monkeypatch.setenv("SHELL", "/bin/sh")
     own.write_text("Port 2222\n")
     usual = asked("ssh -F none", "h")
     for key in ("stricthostkeychecking", "userknownhostsfile", "globalknownhostsfile", "identitiesonly"):
@@ -139,7 +150,8 @@ def test_what_is_pinned_and_cannot_be_read(repo: Repository, account: Path) -> N
         ssh_command(repo)
 
 
-def test_the_usual_configuration_is_included(repo: Repository, account: Path) -> None:
+def test_the_usual_configuration_is_included(repo: Repository, account: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHELL", "/bin/sh")
     with pinned.changing():
         pinned.write(Pins((("h", 22),), (f"h {KEY}",)))
     file = named(ssh_command(repo))
