@@ -6,14 +6,17 @@ from functools import partial
 from pathlib import Path
 
 from hookkit.api import Repository, state_dir, terminal
-from hookkit_plugins.setup import cloning, options, parallel
+from hookkit_plugins.setup import cloning, files, options, parallel
 from hookkit_plugins.setup.cloning import Arrived, Job
 from hookkit_plugins.setup.temporary import Temporary, remove_stale
 
 
 def scratch() -> Repository:
     """An empty repository, to ask others from before there is one."""
-    return Repository.create(state_dir() / "setup" / "empty.git")
+    folder = state_dir() / "setup"
+    # Two that make it at the same moment, or again, would find its configuration locked.
+    with files.alone(folder):
+        return Repository.create(folder / "empty.git")
 
 
 def tidy(folder: Path, jobs: Sequence[Job]) -> None:

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import click
 
-from hookkit.api import Repository, UsageError, state_dir
-from hookkit_plugins.setup import files, keys, options
+from hookkit.api import UsageError
+from hookkit_plugins.setup import arriving, files, keys, options
 from hookkit_plugins.setup.enroll import admin_clone, backends, diffs, enrolling, plain_folder
 from hookkit_plugins.setup.enroll.admin_clone import Clone
 from hookkit_plugins.setup.enroll.enrolling import Order
@@ -75,7 +75,7 @@ class _Wish(NamedTuple):
 
 
 def _in_place(admin: Path, wish: _Wish, report: Report, *, dry_run: bool) -> None:
-    scratch = Repository.create(state_dir() / "setup" / "empty.git")
+    scratch = arriving.scratch()
     chosen = backends.choose(scratch, admin, wish.backend)
     plan = backends.ask(scratch, chosen, admin, wish.keys, wish.repos, wish.group)
     if plan.versioned:
