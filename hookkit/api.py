@@ -41,16 +41,17 @@ else:
     pluggy = lean.load("pluggy")
 
 
-def install_hooks(repo: Repository, node: str | None = None) -> tuple[str, ...]:
+def install_hooks(repo: Repository, node: str | None = None, *, dry_run: bool = False) -> tuple[str, ...]:
     """``hookkit install`` in ``repo``, with what is usual; one line per change, none if all was as it should be.
 
     :param node: this server's name, as with ``--node``; None: as it is.
+    :param dry_run: change nothing; the lines are those of what would change.
     :raises HookkitError: it cannot be done.
     """
     # Only commands need it; this module is on the way to every hook.
     from hookkit.installation import install
 
-    return install(repo, node=node).changes
+    return install(repo, node=node, dry_run=dry_run).changes
 
 
 def has_hooks(repo: Repository) -> bool:

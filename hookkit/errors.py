@@ -81,7 +81,7 @@ def lines(error: BaseException) -> Iterator[str]:
             yield f"caused by: {_text(seen)}"
             hint = hint or getattr(seen, "hint", None)
     if hint:
-        yield f"hint: {hint}"
+        yield from (f"hint: {line}" for line in hint.splitlines() if line.strip())
 
 
 def _text(error: BaseException) -> str:

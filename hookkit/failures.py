@@ -4,10 +4,11 @@ Read from the words of git, ssh and the servers' access layers, in English (``LC
 """
 
 import re
+import shlex
 from enum import StrEnum
 from typing import NamedTuple
 
-from hookkit.text import one_line
+from hookkit.text import one_line, shown
 
 
 class Kind(StrEnum):
@@ -103,13 +104,24 @@ _RULES: tuple[tuple[Kind, str, str | None], ...] = (
     ),
     (
         Kind.OFFLINE,
+        r"Could not resolve (?:host|hostname)|Name or service not known",
+        "if that name has never worked, correct the URL: git remote -v",
+    ),
+    (
+        Kind.OFFLINE,
         r"Connection (?:refused|timed out|reset|closed)|Operation timed out|No route to host|Network is unreachable|"
-        r"Could not resolve (?:host|hostname)|Name or service not known|Temporary failure in name resolution|Broken pipe|"
+        r"Temporary failure in name resolution|Broken pipe|"
         r"[Ff]ailed to connect|Couldn't connect|kex_exchange_identification|banner exchange|not responding|"
         r"Connection to \S+ closed|[Uu]nexpected disconnect|hung up unexpectedly|early EOF",
         None,
     ),
     (Kind.SERVER, r"The requested URL returned error: (?:5\d\d|429)|HTTP (?:5\d\d|429)|RPC failed", None),
+    (
+        Kind.BUSY,
+        # What the other end says has "remote:" before it.
+        r"(?m)^(?:error|fatal): (?:[^\n]*: )?Unable to create '(?P<lock>[^'\n]*\.lock)': File exists",
+        "if no git is at work in this repository, one that was killed has left that behind: rm {lock}",
+    ),
     (
         Kind.BUSY,
         r"\.lock'?: File exists|cannot lock ref|failed to lock|Another git process|Resource temporarily unavailable|"
@@ -159,12 +171,18 @@ def classify(status: int | None, stderr: str, seconds: float) -> Failure:
     for kind, pattern, hint in _RULES:
         found = re.search(pattern, stderr)
         if found and not (status is None and kind is Kind.OFFLINE):
-            return Failure(kind, _line_around(stderr, found.start()), hint)
+            return Failure(kind, _line_around(stderr, found.start()), _filled(hint, found))
     if status == _BROKEN_PIPE:
         return Failure(Kind.OFFLINE, "the connection ended")
     if status is None:
         return Failure(Kind.TIMEOUT, f"within {seconds:.0f}s", "is the remote frozen, or the network dropping packets?")
     return Failure(Kind.REFUSED, _first_line(stderr) or f"git push ended with exit status {status}")
+
+
+def _filled(hint: str | None, found: re.Match[str]) -> str | None:
+    for name, text in found.groupdict().items():
+        hint = hint and hint.replace(f"{{{name}}}", shlex.quote(shown(text)))
+    return hint
 
 
 def _line_around(text: str, position: int) -> str:
@@ -179,6 +197,8 @@ def _first_line(text: str) -> str:
 
 
 def _tidy(line: str) -> str:
+    # ssh takes all before the @ of a URL for the user, and says so.
+    line = re.sub(r"(?<![^\s'\"])([^\s:@/]+):[^\s@/]+@(?=\S)", r"\1:***@", line)
     return one_line(re.sub(r"^(?:(?:remote|fatal|error|ssh): *)+", "", line.strip(" \t@")), 160)
 
 

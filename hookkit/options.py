@@ -211,11 +211,14 @@ NODE = string(
     "node",
     "",
     "This server account's name in the cluster; the host name when unset.",
-    allowed="letters, digits, '.', '_' and '-', starting with a letter or digit",
+    allowed="letters, digits, '.', '_' and '-', starting with a letter or digit; no '..', no '.' or '.lock' at the end",
+    # It stands in names of refs; git-check-ref-format(1).
     check=lambda text: (
         text[:1].isalnum()
         and text.isascii()
         and all(char.isalnum() or char in "._-" for char in text)
+        and ".." not in text
+        and not text.endswith((".", ".lock"))
         and len(text) <= 63
     ),
 )

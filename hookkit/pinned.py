@@ -2,7 +2,8 @@
 
 hookkit's own commands use it, nothing else does; ``~/.ssh`` is never written to. ssh takes the first value that it meets
 (ssh_config(5)), so the order decides: how the host key of a pinned server is checked stands before the account's own
-configuration, the keys to log in with after those that it names, and everything else is as the account has it.
+configuration, the keys to log in with after those that it names, and everything else is as the account has it. A server is
+a host and a port, as in known_hosts; for another port of the same host the account's configuration stands first.
 """
 
 import contextlib
@@ -36,23 +37,45 @@ _CHECKS = (
 )
 
 
+# What ssh has by itself of what is said above, for a port that is not pinned.
+_USUAL = (
+    "StrictHostKeyChecking ask",
+    "UserKnownHostsFile ~/.ssh/known_hosts ~/.ssh/known_hosts2",
+    "GlobalKnownHostsFile /etc/ssh/ssh_known_hosts /etc/ssh/ssh_known_hosts2",
+    "IdentitiesOnly no",
+)
+_USUAL_PORT = 22
+_NO_SHELLS = ("git-shell", "nologin", "false")
+
+
 class Pins(NamedTuple):
     """What is pinned.
 
-    :param hosts: the servers, by the names that URLs have for them.
+    :param servers: host, by the name that URLs have for it, and port.
     :param keys: their keys, as lines of a known_hosts file; sshd(8).
     :param identities: the private keys to log in with, beside those that the account's configuration names.
     """
 
-    hosts: tuple[str, ...] = ()
+    servers: tuple[tuple[str, int], ...] = ()
     keys: tuple[str, ...] = ()
     identities: tuple[str, ...] = ()
 
-    def adding(self, host: str, key: str, identities: Iterable[str]) -> "Pins":
-        """These and one more; ``key`` replaces what was pinned under its name, ``identities`` all that were there."""
+    @property
+    def ports(self) -> dict[str, list[int]]:
+        """The hosts, each with its ports."""
+        found: dict[str, list[int]] = {}
+        for host, port in self.servers:
+            found.setdefault(host, []).append(port)
+        return found
+
+    def adding(self, host: str, port: str | None, key: str, identities: Iterable[str]) -> "Pins":
+        """These and one more; ``key`` replaces what was pinned under its name, ``identities`` all that were there.
+
+        :param port: as in the URL; None: it has none.
+        """
         others = (line for line in self.keys if line.split(" ")[0] != key.split(" ", maxsplit=1)[0])
         return Pins(
-            tuple(dict.fromkeys((*self.hosts, host))),
+            tuple(dict.fromkeys((*self.servers, (host, int(port or _USUAL_PORT))))),
             self.keys if key in self.keys else (*others, key),
             tuple(identities),
         )
@@ -68,10 +91,9 @@ def read() -> Pins:
 
     :raises HookkitError: that cannot be read.
     """
-    servers, identities = _text(folder() / _SERVERS), _text(folder() / _IDENTITIES)
-    hosts = re.search(r"(?m)^Host (.*)$", servers)
+    identities = _text(folder() / _IDENTITIES)
     return Pins(
-        tuple(hosts[1].split()) if hosts else (),
+        tuple(_servers(_text(folder() / _SERVERS))),
         tuple(line for line in _text(folder() / KNOWN_HOSTS).split("\n") if line and not line.startswith("#")),
         tuple(_unquoted(path) for path in re.findall(r"(?m)^\tIdentityFile (.*)$", identities)),
     )
@@ -80,15 +102,23 @@ def read() -> Pins:
 def files(pins: Pins) -> dict[Path, str]:
     """The files that say ``pins``."""
     place = folder()
-    host = f"Host {' '.join(pins.hosts)}"
+    host = f"Host {' '.join(pins.ports)}"
+    # For the configuration that includes it, and for people.
+    ports = (f"# {name}: {' '.join(map(str, numbers))}" for name, numbers in pins.ports.items())
     checks = (f"UserKnownHostsFile {_quoted(str(place / KNOWN_HOSTS))}", *_CHECKS)
     keys = (f"IdentityFile {_quoted(path)}" for path in pins.identities)
     return {
         place / KNOWN_HOSTS: _lines(_MADE, *pins.keys),
         place / _IDENTITIES: _lines(_MADE, host, *(f"\t{line}" for line in keys)),
         # The last one: without it nothing of this is used.
-        place / _SERVERS: _lines(_MADE, host, *(f"\t{line}" for line in checks)),
+        place / _SERVERS: _lines(_MADE, *ports, host, *(f"\t{line}" for line in checks)),
     }
+
+
+def _servers(text: str) -> Iterator[tuple[str, int]]:
+    """What :func:`files` has written down about hosts and ports."""
+    for host, ports in re.findall(r"(?m)^# (\S+): ([\d ]+)$", text):
+        yield from ((host, int(port)) for port in ports.split())
 
 
 @contextlib.contextmanager
@@ -128,7 +158,8 @@ def in_use(command: str) -> str:
         place = folder()
     except RuntimeError:  # an account without a home
         return command
-    if not (place / _SERVERS).exists():
+    servers = _text(place / _SERVERS)
+    if not servers:
         return command
     # Only accounts that have pinned something pay for it.
     import hashlib
@@ -137,9 +168,26 @@ def in_use(command: str) -> str:
     name = "config" if base is None else f"config-{hashlib.sha256(os.fsencode(base)).hexdigest()[:12]}"
     # ssh takes the last -F, and with one does not read the usual files by itself; ssh(1).
     included = ("~/.ssh/config", "/etc/ssh/ssh_config") if base is None else (base,) if base != "none" else ()
-    every = (str(place / _SERVERS), *included, str(place / _IDENTITIES))
-    _put(place / name, _lines(_MADE, *(f"Include {_quoted(path, percent='%')}" for path in every)))
+    account = [f"Include {_quoted(path, percent='%')}" for path in included]
+    first, last = (f"Include {_quoted(str(place / file), percent='%')}" for file in (_SERVERS, _IDENTITIES))
+    ports = Pins(tuple(_servers(servers))).ports if _runs_conditions() else {}
+    name += "" if ports else "-all-ports"
+    elsewhere = (line for host, pinned in ports.items() for line in _other_ports(host, pinned, account))
+    _put(place / name, _lines(_MADE, *elsewhere, "Match all", first, *account, last))
     return f"{command} -F {shlex.quote(str(place / name))}"
+
+
+def _other_ports(host: str, ports: Iterable[int], account: Iterable[str]) -> Iterator[str]:
+    """Before what is said about a host: what holds for those of its ports that are not pinned."""
+    condition = " && ".join(f"test %p -ne {port}" for port in ports)
+    yield f'Match originalhost {host} exec "{condition}"'
+    yield from (f"\t{line}" for line in (*account, *_USUAL))
+
+
+def _runs_conditions() -> bool:
+    """Whether the account's shell, which ssh takes for it, can run a condition; where none can, all ports are pinned."""
+    shell = os.environ.get("SHELL") or "/bin/sh"
+    return os.access(shell, os.X_OK) and os.path.basename(shell) not in _NO_SHELLS  # noqa: PTH119
 
 
 def _put(path: Path, text: str) -> None:

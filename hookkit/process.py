@@ -53,10 +53,21 @@ def git(
     """
     done = run(("git", *args), cwd=cwd, env=env, stdin=stdin)
     if check and done.status:
-        command = next((arg for arg in args if not arg.startswith("-") and "=" not in arg), "")
-        message = f"git {command} failed with exit status {done.status}"
-        raise GitError(message, status=done.status, stderr=shown(done.stderr))
+        raise _failed(args, done)
     return done
+
+
+def _failed(args: Sequence[str], done: Completed) -> GitError:
+    from hookkit import failures
+
+    # Of options only -C has a value that is a word of its own.
+    words = [arg for before, arg in zip(("", *args), args, strict=False) if before != "-C"]
+    command = next((word for word in words if not word.startswith("-") and "=" not in word), "")
+    said = shown(done.stderr)
+    found = failures.classify(done.status, said, 0)
+    # A lock that somebody has left behind; the rest is about connections.
+    hint = found.hint if found.kind is failures.Kind.BUSY else None
+    return GitError(f"git {command} failed with exit status {done.status}", status=done.status, stderr=said, hint=hint)
 
 
 def run_hook_file(

@@ -14,6 +14,11 @@ from hookkit.errors import HookkitError, UsageError
 from hookkit.state import bug
 from hookkit.text import shown
 
+_USAGE = 2
+# Before 8.2 click prints the help by itself.
+_NO_COMMAND: tuple[type[click.UsageError], ...] = tuple(
+    filter(None, (getattr(click.exceptions, "NoArgsIsHelpError", None),))
+)
 _INTERRUPTED = 130
 _BROKEN_PIPE = 141
 
@@ -69,6 +74,10 @@ def _run(args: Sequence[str] | None) -> int:
         status = command_line.main(args, prog_name="hookkit", standalone_mode=False)
     except (KeyboardInterrupt, click.Abort):
         return _INTERRUPTED
+    except _NO_COMMAND as error:
+        # A group alone: what there is, as git shows it.
+        print(error.format_message(), file=sys.stderr)
+        return _USAGE
     except click.ClickException as error:
         return _show(_from_click(error))
     except HookkitError as error:

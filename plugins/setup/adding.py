@@ -8,10 +8,13 @@ from typing import NamedTuple
 from hookkit.api import Check, Probed, Repository, has_hooks, install_hooks, pinned, probe
 from hookkit_plugins.setup import checking, files, keys, settings, signers
 from hookkit_plugins.setup.files import Change
+from hookkit_plugins.setup.keys import PublicKey
 from hookkit_plugins.setup.pinning import Pin
 from hookkit_plugins.setup.settings import Setting
 
 _PATIENCE = 40.0
+# In these the hook post-update, which runs after a push, is what puts a new configuration in force.
+_ADMIN = ("gitolite-admin.git", "gitosis-admin.git")
 
 
 class Wish(NamedTuple):
@@ -30,11 +33,15 @@ class Wish(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """What is to change, for a remote of ``kind``."""
+    """What is to change, for a remote of ``kind``.
+
+    :param signer: who is to be trusted with which key; ``trusted`` is the change that this takes now.
+    """
 
     kind: str
     settings: list[Setting]
-    trusted: Change | None
+    trusted: Change | None = None
+    signer: tuple[str, PublicKey] | None = None
 
 
 def plan(repo: Repository, wish: Wish) -> Plan:
@@ -44,11 +51,11 @@ def plan(repo: Repository, wish: Wish) -> Plan:
     """
     kind = wish.kind or settings.kind_of(repo, wish.name)
     wanted = settings.remote(repo, wish.name, wish.url, kind, replace=wish.replace)
-    trusted = None
-    if wish.signer is not None:
-        key = keys.read(wish.signer)
-        trusted = signers.change(repo, signers.checked_node(wish.name), key)
-    return Plan(kind, wanted, trusted if trusted and trusted.needed else None)
+    if wish.signer is None:
+        return Plan(kind, wanted)
+    signer = (signers.checked_node(wish.name), keys.read(wish.signer))
+    trusted = signers.change(repo, *signer)
+    return Plan(kind, wanted, trusted, signer) if trusted.needed else Plan(kind, wanted)
 
 
 def shown(todo: Plan, pin: Pin | None) -> list[str]:
@@ -65,9 +72,10 @@ def carry_out(repo: Repository, todo: Plan, pin: Pin | None) -> list[str]:
     done = [f"{each.path}: written" for each in _of(pin)]
     if pin is not None:
         pin.put()
-    if todo.trusted is not None:
-        todo.trusted.write(0o644)
-        done.append(f"{todo.trusted.path}: written")
+    if todo.signer is not None:
+        # Looked at again: others may be trusted at this moment too.
+        trusted = signers.trust(repo, *todo.signer)
+        done.append(f"{trusted.path}: written")
     for each in todo.settings:
         each.apply(repo)
         done.append(each.command)
@@ -77,23 +85,30 @@ def carry_out(repo: Repository, todo: Plan, pin: Pin | None) -> list[str]:
     return done + list(install_hooks(repo) if switched and has_hooks(repo) else ())
 
 
-def checks(repo: Repository, url: str, kind: str, pin: Pin | None, *, dry_run: bool) -> list[Check]:
-    """Whether ``url`` can be pushed to; none if nobody has said yet that its host key is the right one."""
+def checks(repo: Repository, wish: Wish, kind: str, pin: Pin | None, *, dry_run: bool) -> list[Check]:
+    """Whether ``wish.url`` can be pushed to; none if nobody has said yet that its host key is the right one."""
     if pin is not None and not pin.agreed:
         return []
-    found = list(checking.checks(_probed(repo, url, pin, dry_run=dry_run), kind, pin.place.host if pin else None))
+    said = _probed(repo, wish.url, pin, dry_run=dry_run)
+    found = list(checking.checks(said, kind, pin.place.host if pin else None))
     if not has_hooks(repo):
         cause = "hookkit is not installed in this repository: what is pushed here stays here"
         found.append(Check("hooks", "warning", cause, "hookkit install --node NAME"))
-    return found
+    return [*found, *(peer_checks(repo, wish) if kind == "peer" else ())]
+
+
+def peer_checks(repo: Repository, wish: Wish) -> Iterator[Check]:
+    """What keeps a peer's pushes from counting here."""
+    if wish.signer is None and signers.lacks(repo, wish.name):
+        cause = f"no key of {wish.name} is trusted here: what it sends is refused"
+        yield Check("signer", "warning", cause, f"hookkit setup trust {wish.name} FILE.pub")
+    if repo.git_dir.name in _ADMIN:
+        cause = "what a peer sends moves refs without git's post-update hook: the configuration would not be in force"
+        yield Check("admin repository", "warning", cause, f"hookkit setup remote {wish.name} URL --mirror")
 
 
 def _of(pin: Pin | None) -> Iterator[Change]:
-    if pin is not None:
-        for path, text in pinned.files(pin.added_to(pinned.read())).items():
-            change = Change(path, files.read(path), text.encode("utf-8", "surrogateescape"))
-            if change.needed:
-                yield change
+    return files.changes(pinned.files(pin.added_to(pinned.read())) if pin is not None else {})
 
 
 def _probed(repo: Repository, url: str, pin: Pin | None, *, dry_run: bool) -> Probed:

@@ -13,11 +13,11 @@ _SHOWN = 5
 class progress:  # noqa: N801 - used like a function
     """A bar on a terminal, a line for each repository in a pipe, nothing beside JSON."""
 
-    def __init__(self, total: int, as_json: bool) -> None:
+    def __init__(self, total: int, as_json: bool, *, dry_run: bool = False) -> None:
         self._bar = None
         self._show: Callable[[Arrived], None] = lambda _: None
         if not as_json:
-            self._show = lambda each: terminal.say(line(each))
+            self._show = lambda each: terminal.say(line(each, dry_run=dry_run))
         if not as_json and sys.stdout.isatty():
             from rich.progress import BarColumn as Bar
             from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -43,11 +43,12 @@ class progress:  # noqa: N801 - used like a function
             self._bar.stop()
 
 
-def line(each: Arrived) -> str:
+def line(each: Arrived, *, dry_run: bool = False) -> str:
     """One repository."""
     if each.failure is not None:
         return f"{each.job.name}: failed, {each.failure}"
-    said = [each.result, f"{each.refs} {'ref' if each.refs == 1 else 'refs'}", *each.notes]
+    result = f"would be {each.result}" if dry_run and each.result != "up to date" else each.result
+    said = [result, f"{each.refs} {'ref' if each.refs == 1 else 'refs'}", *each.notes]
     for why in ("only here", "ahead", "differs", "missing"):
         refs = [short(kept.ref) for kept in each.kept if kept.why == why]
         more = [f"and {len(refs) - _SHOWN} more"] * (len(refs) > _SHOWN)

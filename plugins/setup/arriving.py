@@ -6,14 +6,17 @@ from functools import partial
 from pathlib import Path
 
 from hookkit.api import Repository, state_dir, terminal
-from hookkit_plugins.setup import cloning, options, parallel
+from hookkit_plugins.setup import cloning, files, options, parallel
 from hookkit_plugins.setup.cloning import Arrived, Job
 from hookkit_plugins.setup.temporary import Temporary, remove_stale
 
 
 def scratch() -> Repository:
     """An empty repository, to ask others from before there is one."""
-    return Repository.create(state_dir() / "setup" / "empty.git")
+    folder = state_dir() / "setup"
+    # Two that make it at the same moment, or again, would find its configuration locked.
+    with files.alone(folder):
+        return Repository.create(folder / "empty.git")
 
 
 def tidy(folder: Path, jobs: Sequence[Job]) -> None:
@@ -43,7 +46,7 @@ def arriving(
         try:
             # With no other thread at work afterwards: asking plugins what they need forks.
             arrived = list(parallel.each(waiting.pop(0), fetch, options.JOBS))
-            yield from (cloning.finish(each, connect) for each in arrived)
+            yield from (cloning.finish(each, connect, dry_run=dry_run) for each in arrived)
         finally:
             for temporary in made:
                 temporary.remove()

@@ -31,7 +31,10 @@ def checks(said: Probed, kind: str, host: str | None = None) -> Iterator[Check]:
         "write access": "a push would be taken",
     }
     failed = len(_STEPS) if said.failure is None else _FAILED_AT.get(said.failure.kind, 3)
-    yield from (Check(step, "ok", passed[step]) for step in _STEPS[:failed])
+    if said.failure is not None and said.failure.kind is Kind.DENIED:
+        # Who decides on access says the same about a repository that is not there.
+        del passed["repository"]
+    yield from (Check(step, "ok", passed[step]) for step in _STEPS[:failed] if step in passed)
     if said.failure is not None:
         yield Check(_STEPS[failed], "problem", str(said.failure), _hint(said.failure, host))
         return
@@ -44,7 +47,9 @@ def _hint(failure: Failure, host: str | None) -> str:
         return f"let this account's public key in{f' at {host}' if host else ' there'}; hookkit setup key prints it"
     if failure.kind is Kind.HOST_KEY:
         return "compare its fingerprint with its owner's, then --fingerprint SHA256:..."
-    return failure.hint or "then run this again"
+    if failure.kind is Kind.DENIED:
+        return "correct the repository's name, or have this account's key given write access to it there"
+    return failure.hint or "run this again when that has passed"
 
 
 def _version(said: Probed, kind: str) -> Check:

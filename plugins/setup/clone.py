@@ -3,6 +3,7 @@
 import contextlib
 import sys
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import click
@@ -40,16 +41,15 @@ def clone(
     """
     pattern = names.checked_pattern(url_pattern)
     wanted = wanted_names(repo)
-    called = remote if remote is not None else names.host(pattern)
-    if not names.is_remote(called):
-        raise UsageError(f"{called!r} cannot be a remote's name", hint="letters, digits, . _ -")
+    called = names.checked_remote(remote if remote is not None else names.host(pattern))
     jobs = [Job(name, names.url(pattern, name), folder / f"{name}.git", called, node) for name in wanted]
     if not dry_run:
         arriving.tidy(folder, jobs)
     done: list[Arrived] = []
+    connect = partial(cloning.add_remote, dry_run=dry_run)
     with (
-        arrival_lines.progress(len(jobs), as_json) as show,
-        contextlib.closing(arriving.arriving(jobs, cloning.add_remote, timeout=timeout, dry_run=dry_run)) as arrivals,
+        arrival_lines.progress(len(jobs), as_json, dry_run=dry_run) as show,
+        contextlib.closing(arriving.arriving(jobs, connect, timeout=timeout, dry_run=dry_run)) as arrivals,
     ):
         for each in arrivals:
             done.append(each)

@@ -38,7 +38,7 @@ class Arrived(NamedTuple):
     """What the network has brought.
 
     :param result: ``cloned``, ``filled`` (it was there, empty), ``updated``, ``up to date`` or ``failed``.
-    :param repo: where it is now; None in a dry run, or if it failed.
+    :param repo: where it is now; None if it is not there, or if it failed.
     :param temporary: the folder that it is in until it is complete.
     :param failure: why it failed.
     """
@@ -80,23 +80,31 @@ def fetch(job: Job, scratch: Repository, timeout: float, dry_run: bool, made: li
         return Arrived(job, "failed", failure=_own(error))
 
 
-def finish(arrived: Arrived, connect: Callable[[Repository, Job], Sequence[str]]) -> Arrived:
+def finish(arrived: Arrived, connect: Callable[[Repository, Job], Sequence[str]], *, dry_run: bool = False) -> Arrived:
     """Add the remotes, install the hooks, and put a new repository in place.
 
-    :param connect: adds the remotes; what it did, in lines.
+    :param connect: adds the remotes, or would; what it did, in lines.
+    :param dry_run: what would be done is only said.
     """
     job, repo = arrived.job, arrived.repo
     if repo is None:
         return arrived
     try:
         remotes = connect(repo, job)
-        notes = [*["hooks installed"] * bool(install_hooks(repo, job.node)), *remotes]
+        notes = [*_installed(install_hooks(repo, job.node, dry_run=dry_run), dry_run=dry_run), *remotes]
         if arrived.temporary is not None:
             arrived.temporary.put_in_place()
             notes = []
     except (HookkitError, OSError) as error:
         return arrived._replace(result="failed", failure=_own(error))
     return arrived._replace(notes=tuple(notes))
+
+
+def _installed(changes: Sequence[str], *, dry_run: bool) -> list[str]:
+    """What ``hookkit install`` did, in short; that a server has another name now is no small matter."""
+    renamed = [line for line in changes if line.startswith("hookkit.node: ") and "(was not set)" not in line]
+    hooks = "hooks would be installed" if dry_run else "hooks installed"
+    return [*[hooks] * (len(changes) > len(renamed)), *renamed]
 
 
 class _FailedError(Exception):
@@ -146,7 +154,7 @@ def _into(job: Job, repo: Repository, there: Source, timeout: float, dry_run: bo
     if dry_run:
         # What differs may only be old: without its commits nobody knows.
         differing = [each for each in source.kept(there.refs, before, repo.is_ancestor) if each.ok]
-        return done._replace(kept=tuple(differing))
+        return done._replace(kept=tuple(differing), repo=repo)
     if empty:
         # First: who finds commits here afterwards does not touch it any more.
         _point_head(repo, there)
@@ -186,15 +194,17 @@ def _git(repo: Repository, job: Job, timeout: float, *args: str) -> NetworkResul
     return result
 
 
-def add_remote(repo: Repository, job: Job) -> list[str]:
+def add_remote(repo: Repository, job: Job, *, dry_run: bool = False) -> list[str]:
     """Add the source as a remote, without a fetch refspec.
 
     Nobody wants ``refs/remotes/*`` in a bare repository, and mirrors least of all.
 
-    :returns: what was done, in lines.
+    :returns: what was done, or would be, in lines.
     """
     key = f"remote.{job.remote}.url"
     before = repo.config.every(key)
+    if not before and dry_run:
+        return [f"remote {job.remote} would be added"]
     if not before:
         repo.git("config", key, job.url)
         return [f"remote {job.remote} added"]

@@ -1,13 +1,15 @@
-"""Files that commands change: shown as a diff, written in one step."""
+"""Files that commands change: shown as a diff, written in one step, by one command at a time."""
 
+import contextlib
 import difflib
+import fcntl
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from hookkit.api import HookkitError
+from hookkit.api import HookkitError, terminal
 
 
 class Change(NamedTuple):
@@ -54,6 +56,42 @@ class Change(NamedTuple):
                 Path(fresh).unlink(missing_ok=True)
         except OSError as error:
             raise HookkitError(f"{self.path} cannot be written", cause=str(error)) from None
+
+
+def changes(texts: Mapping[Path, str]) -> Iterator[Change]:
+    """What is to change for files to hold ``texts``.
+
+    :raises HookkitError: one cannot be read.
+    """
+    for path, text in texts.items():
+        change = Change(path, read(path), text.encode("utf-8", "surrogateescape"))
+        if change.needed:
+            yield change
+
+
+@contextlib.contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """No other command of hookkit changes what is in ``folder`` meanwhile; the lock goes with the process, whatever ends it.
+
+    :raises HookkitError: the folder cannot be made or locked.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        # The folder itself: a file for it would be one more that its owner has not made.
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise HookkitError(f"{folder} cannot be used", cause=str(error)) from None
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            terminal.warn(f"{folder}: another hookkit setup is at work there, waiting for it")
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        except OSError as error:
+            raise HookkitError(f"{folder} cannot be locked", cause=str(error)) from None
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def read(path: Path) -> bytes | None:

@@ -36,20 +36,22 @@ def look() -> Identity:
     :raises HookkitError: it cannot be used by hooks: too open, with a passphrase, no key.
     """
     path = place()
-    if not path.exists():
+    mode = _mode(path)
+    if mode is None:
         if path.is_symlink() or path.with_suffix(".pub").exists():
             left = path if path.is_symlink() else path.with_suffix(".pub")
             hint = f"bring the private key back, or move what is left of it away: mv {left} {left}.old"
             raise HookkitError(f"the private key {path} is gone, {left} is still there", hint=hint)
         return Identity(path, None)
-    mode = stat.S_IMODE(path.stat().st_mode)
     if mode & 0o077:
         cause = f"{path} has mode {mode:04o}: ssh does not use a key that others can read"
         raise HookkitError("the key of this account is not private", cause=cause, hint=f"chmod 600 {path}")
     done = run_program(("ssh-keygen", "-y", "-P", "", "-f", str(path)))
     if done.status:
         cause = done.stderr.decode(errors="replace").strip()
-        hint = "hooks cannot type a passphrase; to take it away: ssh-keygen -p -f " + str(path)
+        hint = f"hooks cannot type a passphrase; to take it away: ssh-keygen -p -f {path}"
+        if "passphrase" not in cause:
+            hint = f"if it is no key any more, move it away: mv {path} {path}.old"
         raise HookkitError(f"{path} cannot be used without being asked", cause=cause, hint=hint)
     public = keys.parse(done.text(), str(path))
     with contextlib.suppress(OSError, HookkitError):
@@ -60,6 +62,15 @@ def look() -> Identity:
         hint = f"mv {path}.pub {path}.pub.old"
         raise HookkitError(f"{path}.pub is not the public half of {path}", hint=hint)
     return Identity(path, public)
+
+
+def _mode(path: Path) -> int | None:
+    try:
+        return stat.S_IMODE(path.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise HookkitError(f"{path} cannot be looked at", cause=str(error)) from None
 
 
 def make(comment: str) -> Identity:
@@ -76,10 +87,9 @@ def make(comment: str) -> Identity:
             if done.status:
                 raise HookkitError("ssh-keygen makes no key", cause=done.stderr.decode(errors="replace").strip())
             # A link, unlike a rename, never replaces what is there.
-            os.link(fresh, path)
-            fresh.with_suffix(".pub").replace(path.with_suffix(".pub"))
-    except FileExistsError:
-        return look()
+            with contextlib.suppress(FileExistsError):
+                os.link(fresh, path)
+                fresh.with_suffix(".pub").replace(path.with_suffix(".pub"))
     except OSError as error:
         raise HookkitError(f"the key {path} cannot be made", cause=str(error)) from None
     return look()

@@ -8,6 +8,7 @@ import click
 
 from hookkit.api import HookkitError, UsageError, terminal
 from hookkit_plugins.setup import arrival_lines, arriving, identity, joining, options, servers, signers
+from hookkit_plugins.setup import keys as public_keys
 from hookkit_plugins.setup.clone import wanted_names
 from hookkit_plugins.setup.cloning import Arrived
 from hookkit_plugins.setup.joining import Joining, Tried
@@ -64,6 +65,9 @@ def join(
     if keys and not peer:
         raise UsageError("--signer is for --peer: a mirror signs nothing")
     found = servers.read(patterns, fingerprints, keys)
+    for signer in (each.signer for each in found if each.signer):
+        # Before anything is done.
+        public_keys.read(signer)
     kind = "peer" if peer else None
     wanted = Joining(signers.checked_node(node), found, kind, folder, wanted_names(repo))
     if dry_run:
@@ -81,6 +85,8 @@ def join(
         terminal.as_json(_data(arrived, tried))
     else:
         _show_tried(tried)
+        for check in joining.peer_checks(wanted, arrived):
+            terminal.judge(check.verdict, check.cause, check.hint)
     if problem := arrival_lines.error(arrived) or joining.error(tried):
         raise _with_key(problem)
 
@@ -89,10 +95,11 @@ def _show_plan(wanted: Joining, *, accept_new: bool) -> None:
     mine = identity.look()
     if mine.public is None:
         terminal.say(f"{mine.path}: would be made")
-    for pin in joining.pins(wanted, accept_new=accept_new, dry_run=True):
+    pins = list(joining.pins(wanted, accept_new=accept_new, dry_run=True))
+    for pin in pins:
         question = "" if pin.agreed else "; nobody has said yet that this is the right one"
         terminal.say(f"{pin.place.host}: host key {pin.key}{question}")
-    for line in joining.plan(wanted):
+    for line in joining.plan(wanted, pins):
         terminal.say(line)
 
 

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from hookkit.api import Check, HookkitError, Repository, probe, redact, shared_connection
-from hookkit_plugins.setup import adding, arriving, checking, identity, names, options, parallel
+from hookkit.api import Check, HookkitError, Repository, install_hooks, pinned, probe, redact, shared_connection
+from hookkit_plugins.setup import adding, arriving, checking, files, identity, keys, names, options, parallel, signers
 from hookkit_plugins.setup import place as places
 from hookkit_plugins.setup.adding import Wish
 from hookkit_plugins.setup.cloning import Arrived, Job
+from hookkit_plugins.setup.files import Change
 from hookkit_plugins.setup.pinning import Pin, pin
 from hookkit_plugins.setup.servers import Server
 
@@ -89,21 +90,43 @@ def pins(wanted: Joining, *, accept_new: bool, dry_run: bool) -> Iterator[Pin]:
             yield pin(empty, where, consent, dry_run=dry_run)
 
 
-def plan(wanted: Joining) -> Iterator[str]:
-    """What would become of each repository, as far as it can be said without asking anybody.
+def plan(wanted: Joining, found: Sequence[Pin]) -> Iterator[str]:
+    """What would be written, and what would become of each repository, as far as that is known without asking anybody.
 
+    :param found: the host keys that would be pinned.
     :raises HookkitError: it cannot be done.
     """
+    for change in (*_pinned(found), *_trusted(wanted)):
+        yield from change.diff()
     for job in wanted.jobs:
         here = job.target.is_dir() and any(job.target.iterdir())
         what = "is here, would get what it lacks" if here else "would be cloned"
-        yield f"{job.target}: {what} from {redact(job.url)}, hookkit installed as node {wanted.node}"
+        installed = f", hookkit installed as node {wanted.node}"
         repo = Repository.discover(job.target) if here else arriving.scratch()
+        if here and not install_hooks(repo, wanted.node, dry_run=True):
+            installed = ""
+        yield f"{job.target}: {what} from {redact(job.url)}{installed}"
         for wish in wanted.wishes(job.name):
-            todo = adding.plan(repo, wish)
-            yield from (f"  {each.command}" for each in todo.settings)
-            if todo.trusted is not None:
-                yield f"  {wish.name} would be trusted with the key in {wish.signer}"
+            yield from (f"  {each.command}" for each in adding.plan(repo, wish).settings)
+
+
+def _pinned(found: Sequence[Pin]) -> Iterator[Change]:
+    pins = pinned.read()
+    # The key that is yet to be made will be there.
+    own = [str(identity.place())] if identity.look().public is None else []
+    for each in found:
+        pins = each._replace(identities=(*own, *each.identities)).added_to(pins)
+    return files.changes(pinned.files(pins) if found else {})
+
+
+def _trusted(wanted: Joining) -> Iterator[Change]:
+    """The file of signers with all of them; where a repository has a file of its own, the same lines go there."""
+    path = signers.place(arriving.scratch())
+    text = files.read(path) or b""
+    for each in wanted.servers:
+        if each.signer is not None:
+            text = signers.with_key(text, signers.checked_node(each.name), keys.read(each.signer), str(path))
+    return files.changes({path: text.decode("utf-8", "surrogateescape")} if text else {})
 
 
 def tried(wanted: Joining, arrived: Sequence[Arrived]) -> list[Tried]:
@@ -120,6 +143,13 @@ def tried(wanted: Joining, arrived: Sequence[Arrived]) -> list[Tried]:
     return sorted(parallel.each(pairs, attempt, options.JOBS))
 
 
+def peer_checks(wanted: Joining, arrived: Sequence[Arrived]) -> dict[Check, None]:
+    """What keeps the pushes of peers from counting here, each once."""
+    repos = [(each.job, Repository.discover(each.job.target)) for each in arrived if each.failure is None]
+    pairs = [(repo, wish) for job, repo in repos for wish in wanted.wishes(job.name) if wish.kind == "peer"]
+    return dict.fromkeys(check for repo, wish in pairs for check in adding.peer_checks(repo, wish))
+
+
 def error(found: Sequence[Tried]) -> HookkitError | None:
     """What keeps this server from pushing to the others; None: nothing."""
     problems = [each for each in found if each.problem is not None]
@@ -130,5 +160,5 @@ def error(found: Sequence[Tried]) -> HookkitError | None:
     return HookkitError(
         f"{len(problems)} of {len(found)} remotes cannot be pushed to yet",
         cause="\n".join(causes),
-        hint=f"{hint}, then run this again" if hint else "settle that, then run this again",
+        hint=hint if "run this again" in hint else f"{hint}, then run this again",
     )

@@ -30,13 +30,13 @@ def key(export: Path | None, dry_run: bool) -> None:
     would = "would be " if dry_run else ""
     changed = found.public is None or not found.written
     if found.public is None:
-        terminal.say(f"{found.path}: {would}made")
         if not dry_run:
             found = identity.make(f"{getpass.getuser()}@{socket.gethostname()}")
+        terminal.say(f"{found.path}: {would}made")
     elif not found.written:
-        terminal.say(f"{found.path}.pub: {would}written")
         if not dry_run:
             identity.write_public(found)
+        terminal.say(f"{found.path}.pub: {would}written")
     if export is not None:
         changed |= _export(found.public, export / f"{keys.exported_name(socket.getfqdn())}.pub", dry_run)
     if not changed:
@@ -51,10 +51,10 @@ def _export(public: PublicKey | None, file: Path, dry_run: bool) -> bool:
         if public and keys.parse(file.read_text(errors="replace"), str(file)).material == public.material:
             return False
         raise UsageError(f"{file} holds another key", hint="nothing is overwritten: remove it, or export elsewhere")
-    terminal.say(f"{file}: {'would be ' if dry_run else ''}written")
     if public and not dry_run:
         try:
             file.write_text(f"{public}\n")
         except OSError as error:
             raise HookkitError(f"{file} cannot be written", cause=str(error)) from None
+    terminal.say(f"{file}: {'would be ' if dry_run else ''}written")
     return True

@@ -39,7 +39,8 @@ def _failed(step: Step, why: str) -> Step:
 
 def _update(repo: Repository, ref: str, new: str, old: str | None) -> str:
     expected = old or "0" * len(new)
-    return _words(repo.git("update-ref", "-m", _MESSAGE, ref, new, expected, check=False).stderr)
+    # What follows the first line is advice that does not fit into a table.
+    return _words(repo.git("update-ref", "-m", _MESSAGE, ref, new, expected, check=False).stderr.partition(b"\n")[0])
 
 
 def _merge(tree: Path, ref: str, new: str) -> str:

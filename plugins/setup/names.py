@@ -56,6 +56,12 @@ def host(pattern: str) -> str:
     return name or "source"
 
 
-def is_remote(name: str) -> bool:
-    """Whether a remote can have this name."""
-    return re.fullmatch(r"(?!.*\.\.)(?!.*\.lock$)[A-Za-z0-9_][A-Za-z0-9._-]*(?<!\.)", name) is not None
+def checked_remote(name: str) -> str:
+    """A name that a remote can have.
+
+    :raises UsageError: it is none.
+    """
+    if not re.fullmatch(r"(?!.*\.\.)(?!.*\.lock$)[A-Za-z0-9_][A-Za-z0-9._-]*(?<!\.)", name):
+        hint = "letters, digits, . _ - and no dot at its end, no two beside each other"
+        raise UsageError(f"{name!r} cannot be a remote's name", hint=hint)
+    return name

@@ -40,7 +40,7 @@ class Pin(NamedTuple):
 
     def added_to(self, pins: Pins) -> Pins:
         """``pins`` with this one."""
-        return pins.adding(self.place.host, self.key.line, self.identities)
+        return pins.adding(self.place.host, self.place.port, self.key.line, self.identities)
 
     def put(self) -> None:
         """Write it down."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import click
 
-from hookkit.api import HookkitError, Repository, terminal
+from hookkit.api import HookkitError, Repository, failures, terminal
 from hookkit_plugins.setup import options, pulling, worktrees
 from hookkit_plugins.setup.fetching import Fetched, fetched
 from hookkit_plugins.setup.moving import move
@@ -68,7 +68,8 @@ def error(found: Sequence[Fetched], steps: Sequence[Step]) -> HookkitError:
     left = [each for each in steps if not each.ok]
     causes = [f"{name}: {failure}" for name, failure in failed]
     causes += [f"{short(each.ref)} {each.result}: {each.why}" for each in left]
-    hint = next((failure.hint for _, failure in failed if failure.hint), None)
+    stuck = [failures.classify(1, f"error: {each.why}", 0) for each in left if each.result == "failed"]
+    hint = next((failure.hint for failure in (*(failure for _, failure in failed), *stuck) if failure.hint), None)
     if any(each.result == "diverged" for each in left):
         hint = "git merge or git rebase, one diverged branch at a time, then hookkit setup push-all"
     return HookkitError("not everything is up to date", cause="\n".join(causes), hint=hint)

@@ -49,19 +49,19 @@ def remote(
     Exit status 1 if nothing can be pushed yet: settle that, and run it again.
     """
     repo: Repository = context.obj.repository()
-    if not names.is_remote(name):
-        raise UsageError(f"{name!r} cannot be a remote's name", hint="letters, digits, . _ -")
+    names.checked_remote(name)
     if signer is not None and kind != "peer":
         raise UsageError("--signer is for a --peer: a mirror signs nothing")
     where = places.where(repo, places.checked(url))
-    todo = adding.plan(repo, Wish(name, url, kind, signer, replace))
+    wish = Wish(name, url, kind, signer, replace)
+    todo = adding.plan(repo, wish)
     again = shlex.join(("hookkit", "setup", "remote", name, redact(url), *([f"--{kind}"] if kind else ())))
     consent = options.consented(fingerprint, accept_new, f"{again} --fingerprint ")
     found = pin(repo, where, consent, dry_run=dry_run) if where else None
     done = adding.shown(todo, found) if dry_run else adding.carry_out(repo, todo, found)
     if not as_json:
         _print(found, done, dry_run=dry_run)
-    checks = adding.checks(repo, url, todo.kind, found, dry_run=dry_run)
+    checks = adding.checks(repo, wish, todo.kind, found, dry_run=dry_run)
     if as_json:
         terminal.as_json(_data(name, url, todo.kind, found, done, checks))
     else:

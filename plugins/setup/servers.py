@@ -31,8 +31,7 @@ def read(patterns: Sequence[str], fingerprints: Sequence[str], signers: Sequence
         name: Server(name, names.checked_pattern(place.checked(text))) for name, text in _pairs("--from", patterns)
     }
     for name in found:
-        if not names.is_remote(name):
-            raise UsageError(f"{name!r} cannot be a remote's name", hint="letters, digits, . _ -")
+        names.checked_remote(name)
     for name, text in _pairs("--fingerprint", fingerprints, found):
         found[name] = found[name]._replace(fingerprint=host_keys.fingerprint(text))
     for name, text in _pairs("--signer", signers, found):

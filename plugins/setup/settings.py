@@ -53,7 +53,7 @@ def remote(repo: Repository, name: str, url: str, kind: str, *, replace: bool) -
     if elsewhere and not replace:
         raise UsageError(
             f"the remote {name} leads to {redact(', '.join(elsewhere))}",
-            hint="give the new one another name, or say --replace",
+            hint=f"give the new one another name, or: hookkit setup remote {name} {shlex.quote(redact(url))} --replace",
         )
     entry = repo.config.last(f"remote.{name}.hookkit")
     if entry is None or entry.value != kind:

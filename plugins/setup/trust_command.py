@@ -21,12 +21,12 @@ def trust(context: click.Context, name: str, file: Path, dry_run: bool) -> None:
     """
     repo: Repository = context.obj.repository()
     key = keys.read(file)
-    change = signers.change(repo, signers.checked_node(name), key)
+    node = signers.checked_node(name)
+    change = signers.change(repo, node, key) if dry_run else signers.trust(repo, node, key)
     if not change.needed:
         terminal.say(f"{change.path}: {name} has this key already, nothing changed")
     elif dry_run:
         for line in change.diff():
             terminal.say(line)
     else:
-        change.write(0o644)
         terminal.say(f"{change.path}: {name} signs with {key.kind} from now on")

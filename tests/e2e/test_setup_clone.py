@@ -76,7 +76,12 @@ def test_what_is_new_empty_has_content_or_cannot_be_had(pair: list[Node], lab: L
     names = ("new", "team/deep.git", "empty", "ahead", "split", "gone")
     dry = typed(bravo, PATTERN, "srv", "--dry-run", *names, check=False)
     assert dry.status == 1
+    assert "new: would be cloned, 4 refs\n" in dry.stdout
     assert not (bravo.home / "srv").exists()
+    before = bravo.git("ahead", "config", "--list").stdout
+    dry = typed(bravo, PATTERN, str(bravo.home), "--dry-run", "--node", "bravo", "empty", "ahead")
+    assert "empty: would be filled, 4 refs, hooks would be installed, remote alpha would be added\n" in dry.stdout
+    assert bravo.git("ahead", "config", "--list").stdout == before
     done = typed(bravo, PATTERN, str(bravo.home), *names, check=False)
     lines = dict(line.split(": ", 1) for line in done.stdout.splitlines())
     assert done.status == 1
@@ -100,6 +105,10 @@ def test_what_is_new_empty_has_content_or_cannot_be_had(pair: list[Node], lab: L
     ).stdout
     again = json.loads(typed(bravo, PATTERN, str(bravo.home), "--json", "-", stdin="new\nempty\n\nteam/deep\n").stdout)
     assert [(each["result"], each["notes"]) for each in again] == [("up to date", [])] * 3
+    assert typed(bravo, PATTERN, str(bravo.home), "--dry-run", "new").stdout == "new: up to date, 4 refs\n"
+    typed(bravo, PATTERN, str(bravo.home), "--node", "bravo", "new")
+    renamed = typed(bravo, PATTERN, str(bravo.home), "--node", "other", "new").stdout
+    assert renamed == "new: up to date, 4 refs, hookkit.node: set to other (was bravo)\n"
     # The hook works: what is pushed to bravo arrives at alpha.
     work.git("push", "--quiet", bravo.url("new"), "HEAD:refs/heads/pushed")
     assert alpha.refs("new")["refs/heads/pushed"] == other

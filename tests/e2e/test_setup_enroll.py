@@ -3,10 +3,12 @@
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import time
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -339,16 +341,41 @@ def test_a_server_that_does_not_stand_it_gets_it_taken_back(site) -> None:
     assert place.may("git_alpha", place.servers[1], "site") == "fetch push delete"
 
 
-def test_one_of_the_others_does_not_stand_it(site) -> None:
-    place = site("gitosis", "alpha", "bravo")
+def typed_as_the_hint_says(done: Done, server: Server) -> None:
+    """Somebody types on ``server`` what the hint of ``done`` says about it."""
+    start = f"hint: on {server.name}, as the account that has the repositories: "
+    (commands,) = [line.removeprefix(start) for line in done.stderr.splitlines() if line.startswith(start)]
+    server.run("sh", "-ec", commands)
+
+
+def test_of_the_others_two_do_not_stand_it(site) -> None:
+    place = site("gitosis", "alpha", "bravo", "charlie")
     old = place.state()[2][1]
-    (place.servers[1].home / "break-upload").write_text("grp_mirror")
+    others = place.servers[1:]
+    for server, service in product(others, ("upload", "receive")):
+        (server.home / f"break-{service}").write_text("grp_mirror")
     done = place.enroll("git_alpha", check=False)
     assert done.status == 1
     assert "alpha: pushed, it answers" in done.stdout
     assert "bravo: failed, refused: " in done.stdout
-    assert "hint: on bravo, as the account that has the repositories: cd ~/repositories" in done.stderr
-    assert f"update-ref refs/heads/master {old}" in done.stderr
+    assert re.search("error: (bravo, charlie|charlie, bravo) took the push, but do not work with it", done.stderr)
+    # Once more, when what was said is gone from the terminal.
+    again = place.enroll("git_alpha", check=False)
+    assert again.status == 1
+    assert "bravo, charlie do not answer as they should, nothing is changed" in again.stderr
+    for server, said in zip(others, (done, again), strict=True):
+        typed_as_the_hint_says(said, server)
+        assert server.refs(ADMIN["gitosis"])["refs/heads/master"] == old
+        place.work.git("ls-remote", server.name)
+        assert place.may("git_alpha", server, "site") == ""
+    # The cause is gone: once more.
+    for server, service in product(others, ("upload", "receive")):
+        (server.home / f"break-{service}").unlink()
+    assert sorted(place.enroll("git_alpha").stdout.splitlines()) == [
+        "bravo: pushed, it answers",
+        "charlie: pushed, it answers",
+    ]
+    assert place.may("git_alpha", others[0], "site") == "fetch push delete"
 
 
 def test_what_others_have_committed_is_not_taken_back(site) -> None:
@@ -374,11 +401,15 @@ def test_a_server_that_takes_nothing_any_more_is_repaired_by_what_the_hint_says(
     done = place.enroll("git_alpha", check=False)
     assert done.status == 1
     assert "alpha does not take that either" in done.stderr
-    hint = next(line for line in done.stderr.splitlines() if line.startswith("hint: "))
-    commands = hint.partition("repositories: ")[2].replace("~", str(server.home))
-    server.run("sh", "-ec", commands)
+    again = place.enroll("git_alpha", check=False)
+    assert "alpha does not answer as it should" in again.stderr
+    typed_as_the_hint_says(again, server)
     assert server.refs(ADMIN["gitosis"])["refs/heads/master"] == before[2][0]
     place.work.git("ls-remote", "alpha")
+    for service in ("upload", "receive"):
+        (server.home / f"break-{service}").unlink()
+    assert place.enroll("git_alpha").stdout.splitlines()[-1] == "alpha: pushed, it answers"
+    assert place.may("git_alpha", server, "site") == "fetch push delete"
 
 
 def test_gitolite_refuses_a_configuration_with_exit_status_0(site) -> None:
@@ -408,8 +439,7 @@ def test_gitolite_refuses_a_configuration_with_exit_status_0(site) -> None:
     # It has not taken that back either: somebody does, as the hint says.
     assert "alpha does not take that either" in done.stderr
     rc.write_text(allowed)
-    hint = next(line for line in done.stderr.splitlines() if line.startswith("hint: "))
-    server.run("sh", "-ec", hint.partition("repositories: ")[2])
+    typed_as_the_hint_says(done, server)
     assert server.refs(ADMIN["gitolite"])["refs/heads/master"] == before[2][0]
     assert place.may("git_alpha", server, "site") == ""
     assert place.enroll("git_alpha").status == 0

@@ -1,6 +1,7 @@
 """``setup enroll`` for a plain ssh account, and what a key that it has let in may do there, through a real sshd."""
 
 import json
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from support.commands import Done
 from support.lab import Lab
 from support.node import Node
 from support.sshd import make_key
+
+from hookkit_plugins.setup import files
 
 
 class Account:
@@ -129,6 +132,23 @@ def test_a_file_that_is_not_there_is_made_for_its_owner_alone(alpha: Node, bravo
     )
     assert oct((folder / "authorized_keys").stat().st_mode & 0o777) == "0o600"
     assert [path.name for path in folder.iterdir()] == ["authorized_keys"]
+
+
+def test_two_at_the_same_moment(alpha: Node, bravo: Account) -> None:
+    file = alpha.ssh_dir / "authorized_keys"
+    words = ("setup", "enroll", "--admin", str(alpha.ssh_dir), "--repos", "site", f"git_bravo={bravo.key}.pub")
+    with files.alone(alpha.ssh_dir):
+        other = subprocess.Popen(
+            (BIN / "hookkit", *words), env=alpha.environment, cwd=alpha.home, stderr=subprocess.PIPE, text=True
+        )
+        assert other.stderr
+        assert "waiting for it" in other.stderr.readline()
+        with file.open("a") as theirs:
+            theirs.write("# theirs\n")
+    assert other.wait(30) == 0
+    other.stderr.close()
+    assert file.read_text().splitlines()[-2] == "# theirs"
+    assert file.read_text().splitlines()[-1].endswith(" git_bravo")
 
 
 def test_what_does_not_work_is_put_back(alpha: Node, bravo: Account) -> None:

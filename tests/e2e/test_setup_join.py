@@ -82,6 +82,7 @@ def test_from_nothing(trio: list[SshNode], lab: Lab) -> None:
     dry = typed(charlie, *words, "--dry-run", ".", *NAMES).stdout
     assert everything(charlie) == before
     assert f"{charlie.key}: would be made\n" in dry
+    assert f'\n+\tIdentityFile "{charlie.key}"\n' in dry
     assert f"alpha: host key ED25519 {fingerprint(alpha)}\n" in dry
     for name in NAMES:
         assert f"{charlie.path(name)}: would be cloned from ssh://alpha/~/{name}.git, hookkit installed as node" in dry
@@ -157,8 +158,17 @@ def test_peers_with_their_keys(trio: list[SshNode]) -> None:
         (charlie.home / f"{node.name}.pub").write_text(node.public_key + "\n")
         words += ["--signer", f"{node.name}={node.name}.pub"]
     assert typed(charlie, *words, ".", "site", check=False).status == 2
+    dry = typed(charlie, *words, "--peer", ".", "site", "--dry-run").stdout
+    for node in (alpha, bravo):
+        assert f"\n+{node.name} {node.sshd.host_key}\n" in dry
+        assert f"\n+{node.name} {' '.join(node.public_key.split()[:2])}\n" in dry
     said = typed(charlie, *words, "--peer", ".", "site", check=False)
     assert charlie.path("site").exists(), said
+    assert "is trusted here" not in said.stdout
+    dry = typed(charlie, *words, "--peer", ".", "site", "--dry-run").stdout
+    assert "+++" not in dry
+    assert "hookkit installed" not in dry
+    assert "git config" not in dry
     signers = (charlie.home / ".config" / "hookkit" / "signers").read_text().splitlines()
     assert [line.split()[0] for line in signers] == ["alpha", "bravo"]
     assert charlie.git("site", "config", "--get-all", "remote.bravo.hookkit").stdout == "peer\n"
@@ -195,6 +205,7 @@ def test_what_stands_in_the_way_stays(trio: list[SshNode]) -> None:
         ("--from", "alpha=h:{}", "--fingerprint", "bravo=SHA256:" + "A" * 43),
         ("--from", "alpha=h:{}", "--fingerprint", "alpha=SHA256:short"),
         ("--from", "alpha=h:{}", "--node", "a b"),
+        ("--from", "alpha=h:{}", "--peer", "--signer", "alpha=nowhere.pub"),
     ],
 )
 def test_what_makes_no_sense(lab: Lab, tmp_path: Path, words: tuple[str, ...]) -> None:

@@ -396,6 +396,26 @@ def test_two_servers_on_two_ports_of_one_address(pair: list[SshNode], nodes: Cal
         assert "\nnothing changed\n" in typed(alpha, node.name, f"ssh://127.0.0.1:{node.port}/~/project.git").stdout
 
 
+def test_a_port_that_is_not_pinned_is_as_the_account_has_it(
+    pair: list[SshNode], nodes: Callable[..., list[Node]]
+) -> None:
+    alpha, bravo = pair
+    (charlie,) = nodes("charlie")
+    assert isinstance(charlie, SshNode)
+    charlie.create_repository("project")
+    typed(alpha, "bravo", f"ssh://127.0.0.1:{bravo.port}/~/project.git", "--fingerprint", fingerprint(bravo))
+    alpha.git("project", "config", "remote.charlie.url", f"ssh://127.0.0.1:{charlie.port}/~/project.git")
+    # Nobody knows its key: as without hookkit.
+    unknown = alpha.hookkit("project", "mirror", "verify", "charlie", check=False)
+    assert "host key" in unknown.stdout + unknown.stderr, unknown
+    known = alpha.ssh_dir / "known_hosts"
+    known.write_text(f"[127.0.0.1]:{charlie.port} {charlie.sshd.host_key}\n")
+    assert alpha.hookkit("project", "mirror", "verify", "charlie").status == 0
+    # What the account knows counts for nothing where a key is pinned, though.
+    known.write_text(f"[127.0.0.1]:{bravo.port} {charlie.sshd.host_key}\n")
+    assert alpha.hookkit("project", "mirror", "verify", "bravo").status == 0
+
+
 def test_a_peer_and_its_key(pair: list[SshNode]) -> None:
     alpha, bravo = pair
     key = alpha.home / "bravo.pub"
@@ -408,6 +428,19 @@ def test_a_peer_and_its_key(pair: list[SshNode]) -> None:
     assert oct(signers.stat().st_mode & 0o777) == "0o644"
     assert alpha.git("project", "config", "remote.bravo.hookkit").stdout == "peer\n"
     assert alpha.git("project", "config", "hookkit.cluster.enabled").stdout == "true\n"
+
+
+def test_a_peer_whose_key_nobody_knows_and_the_admin_repository(pair: list[SshNode]) -> None:
+    alpha, bravo = pair
+    said = typed(alpha, "bravo", URL, "--peer", "--accept-new").stdout
+    assert "warning  signer: no key of bravo is trusted here" in said
+    assert "hint: hookkit setup trust bravo FILE.pub" in said
+    (alpha.home / "bravo.pub").write_text(bravo.public_key + "\n")
+    alpha.hookkit("project", "setup", "trust", "bravo", str(alpha.home / "bravo.pub"))
+    assert "warning" not in typed(alpha, "bravo", URL).stdout
+    alpha.create_repository("gitolite-admin")
+    admin = alpha.hookkit("gitolite-admin", "setup", "remote", "bravo", URL, "--peer").stdout
+    assert "warning  admin repository: what a peer sends moves refs without git's post-update hook" in admin
 
 
 def test_trust(pair: list[SshNode], tmp_path: Path) -> None:

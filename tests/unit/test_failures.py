@@ -226,6 +226,29 @@ def test_secrets_and_control_characters_are_not_shown() -> None:
     )
 
 
+def test_a_password_before_the_host_that_ssh_takes_for_the_user() -> None:
+    found = classify(128, f"u:hunter2@bravo: Permission denied (publickey).\n{ACCESS}", 1)
+    assert str(found) == "not let in: u:***@bravo: Permission denied (publickey)."
+
+
+def test_a_lock_that_is_here_has_a_hint_and_one_that_is_there_has_none() -> None:
+    said = (
+        "cannot lock ref 'refs/remotes/x/main': Unable to create '/w/a b/.git/refs/remotes/x/main.lock': File exists.\n"
+    )
+    for start in ("error: ", "fatal: update_ref failed for ref 'refs/remotes/x/main': "):
+        found = classify(1, start + said, 1)
+        assert found.kind is Kind.BUSY
+        assert found.hint is not None
+        assert found.hint.endswith(": rm '/w/a b/.git/refs/remotes/x/main.lock'")
+    index = classify(128, "fatal: Unable to create '/w/.git/index.lock': File exists.\n", 1)
+    assert (index.kind, (index.hint or "").rpartition(": ")[2]) == (Kind.BUSY, "rm /w/.git/index.lock")
+    assert classify(1, f"remote: error: {said}", 1)[::2] == (Kind.BUSY, None)
+
+
+def test_a_name_that_nobody_knows_has_a_hint() -> None:
+    assert "git remote -v" in (classify(128, CONNECTIONS["no such host"][0], 1).hint or "")
+
+
 def test_long_causes_are_cut() -> None:
     assert len(classify(128, "fatal: " + "x" * 5000, 1).cause) <= 160
 

@@ -155,7 +155,7 @@ def test_node_names(name: str) -> None:
     assert options.NODE.parse(name) == name
 
 
-@pytest.mark.parametrize("name", ["-a", ".a", "a b", "a/b", "ü", "", "a" * 64, "a\nb"])
+@pytest.mark.parametrize("name", ["-a", ".a", "a b", "a/b", "ü", "", "a" * 64, "a\nb", "a..b", "a.", "a.lock"])
 def test_no_node_names(name: str) -> None:
     with pytest.raises(ValueError):
         options.NODE.parse(name)

@@ -13,6 +13,7 @@ from hookkit_plugins.setup.temporary import Temporary, remove_stale
 from hookkit_plugins.setup.worktrees import busy
 
 TRAILER = "Hookkit-Enroll"
+TAKEN_BACK = "Take back: "
 
 
 class Clone(NamedTuple):
@@ -153,10 +154,28 @@ def _scratch(place: Path) -> Iterator[Path]:
 
 
 def take_back(clone: Clone, to: str, subject: str, backend: str) -> None:
-    """Commit that everything is again as it was in ``to``."""
-    message = _message(subject, backend)
+    """Commit that everything is again as it was in ``to``.
+
+    :param subject: that of the commit to take back.
+    """
+    message = _message(f"{TAKEN_BACK}{subject}", backend)
     oid = clone.repo.git("commit-tree", f"{to}^{{tree}}", "-p", "HEAD", "-m", message).text()
     clone.git("merge", "--quiet", "--ff-only", oid)
+
+
+def came_before(clone: Clone) -> str | None:
+    """The commit that the last run of enroll has built upon; None: the last commit is somebody else's."""
+    form = f"--format=%P%x00%s%x00%(trailers:key={TRAILER},valueonly)%x01"
+    listed = clone.repo.git("log", "-2", "--first-parent", form, "HEAD", "--").text()
+    before = None
+    for record in filter(str.strip, listed.split("\1")):
+        parents, subject, trailer = record.strip("\n").split("\0")
+        if not trailer.strip():
+            break
+        before = parents.partition(" ")[0] or None
+        if not subject.startswith(TAKEN_BACK):
+            break
+    return before
 
 
 def strangers(clone: Clone, known: Sequence[str]) -> list[str]:

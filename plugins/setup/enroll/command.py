@@ -3,11 +3,12 @@
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
-from hookkit.api import Repository, UsageError, state_dir
-from hookkit_plugins.setup import keys, options
+from hookkit.api import UsageError
+from hookkit_plugins.setup import arriving, files, keys, options
 from hookkit_plugins.setup.enroll import admin_clone, backends, diffs, enrolling, plain_folder
 from hookkit_plugins.setup.enroll.admin_clone import Clone
 from hookkit_plugins.setup.enroll.enrolling import Order
@@ -51,32 +52,51 @@ def enroll(
         raise UsageError(f"{group!r} cannot be a group", hint="letters, digits, _ . -")
     clone = admin_clone.open_clone(admin)
     report = Report(dry_run=dry_run, as_json=as_json)
-    lines = {name: str(key) for name, key in given.items()}
-    if clone is None:
-        scratch = Repository.create(state_dir() / "setup" / "empty.git")
-        chosen = backends.choose(scratch, admin, backend)
-        plan = backends.ask(scratch, chosen, admin, lines, repos, group)
-        if plan.versioned:
-            raise UsageError(f"{admin} is not a clone", hint=f"{chosen} needs a clone of its admin repository")
-        before, after = admin_clone.changes(admin, plan.files)
-        report.planned(chosen, plan, before, after, diffs.unified(before, after))
-        if after and not dry_run:
-            plain_folder.write(admin, before, after, plan.requests)
-            report.written(after)
-    else:
-        with admin_clone.committed(clone) as tree:
-            chosen = backends.choose(clone.repo, tree, backend)
-            plan = backends.ask(clone.repo, chosen, tree, lines, repos, group)
-            if not plan.versioned:
-                raise UsageError(f"{admin} is a clone, which {chosen} does not go by", hint="--admin ~/.ssh")
-            before, after = admin_clone.changes(tree, plan.files)
-        admin_clone.refuse_if_dirty(clone, after)
-        report.planned(chosen, plan, before, after, diffs.unified(before, after))
-        _versioned(Order(clone, plan, after, _subject(given, group), chosen, timeout), clone, report, dry_run)
+    wish = _Wish({name: str(key) for name, key in given.items()}, repos, group, backend, timeout)
+    # From the first look to the last push: what two runs make of the same file would be what one of them makes.
+    with files.alone(admin if clone is None else clone.repo.git_dir):
+        if clone is None:
+            _in_place(admin, wish, report, dry_run=dry_run)
+        else:
+            _committed(clone, wish, report, dry_run=dry_run)
     report.end()
 
 
-def _versioned(order: Order, clone: Clone, report: Report, dry_run: bool) -> None:
+class _Wish(NamedTuple):
+    keys: dict[str, str]
+    repos: Sequence[str]
+    group: str
+    backend: str | None
+    timeout: float
+
+    @property
+    def subject(self) -> str:
+        return f"Enroll {', '.join(self.keys)} in {self.group}"
+
+
+def _in_place(admin: Path, wish: _Wish, report: Report, *, dry_run: bool) -> None:
+    scratch = arriving.scratch()
+    chosen = backends.choose(scratch, admin, wish.backend)
+    plan = backends.ask(scratch, chosen, admin, wish.keys, wish.repos, wish.group)
+    if plan.versioned:
+        raise UsageError(f"{admin} is not a clone", hint=f"{chosen} needs a clone of its admin repository")
+    before, after = admin_clone.changes(admin, plan.files)
+    report.planned(chosen, plan, before, after, diffs.unified(before, after))
+    if after and not dry_run:
+        plain_folder.write(admin, before, after, plan.requests)
+        report.written(after)
+
+
+def _committed(clone: Clone, wish: _Wish, report: Report, *, dry_run: bool) -> None:
+    with admin_clone.committed(clone) as tree:
+        chosen = backends.choose(clone.repo, tree, wish.backend)
+        plan = backends.ask(clone.repo, chosen, tree, wish.keys, wish.repos, wish.group)
+        if not plan.versioned:
+            raise UsageError(f"{clone.folder} is a clone, which {chosen} does not go by", hint="--admin ~/.ssh")
+        before, after = admin_clone.changes(tree, plan.files)
+    admin_clone.refuse_if_dirty(clone, after)
+    report.planned(chosen, plan, before, after, diffs.unified(before, after))
+    order = Order(clone, plan, after, wish.subject, chosen, wish.timeout)
     seen = enrolling.look_round(order)
     if dry_run:
         report.would_push([each for each in seen if order.files or each.oid != clone.head])
@@ -101,7 +121,3 @@ def _keys(accounts: Sequence[str]) -> dict[str, keys.PublicKey]:
             raise UsageError(f"the name {name} is given twice")
         found[name] = keys.read(Path(file))
     return found
-
-
-def _subject(given: dict[str, keys.PublicKey], group: str) -> str:
-    return f"Enroll {', '.join(given)} in {group}"

@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from hookkit.api import HookkitError, UsageError
+from hookkit.api import HookkitError, Kind, UsageError
 from hookkit_plugins.setup import options, parallel
 from hookkit_plugins.setup.enroll import admin_clone, servers
 from hookkit_plugins.setup.enroll.admin_clone import Clone
@@ -53,7 +53,13 @@ def look_round(order: Order) -> list[Seen]:
     if wrong:
         # Perhaps by what an earlier run has pushed to it: nobody else may get that.
         names = ", ".join(each.server.name for each in wrong)
-        raise _no_answer(f"{names} does not answer as it should, nothing is changed", wrong)
+        said = "does not answer as it should" if len(wrong) == 1 else "do not answer as they should"
+        error = _no_answer(f"{names} {said}, nothing is changed", wrong)
+        broken = [each for each in wrong if each.failure and each.failure.kind is Kind.REFUSED]
+        before = admin_clone.came_before(clone) if broken else None
+        hints = [_by_hand(order, each.server, before) for each in broken]
+        error.hint = "\n".join(filter(None, hints)) or error.hint
+        raise error
     if all(each.failure for each in seen):
         raise _no_answer("no server answers, nothing is changed", seen)
     first = clone.repo.config.last(f"branch.{clone.branch}.remote")
@@ -86,7 +92,7 @@ def bring(order: Order, seen: Sequence[Seen], done: Callable[[Outcome], None]) -
     def push(each: Seen) -> Outcome:
         outcome = servers.push(clone, each.server, order.plan.complaint, order.timeout)
         if outcome.answered and outcome.failure is not None:
-            hint = _by_hand(order, each) or outcome.failure.hint
+            hint = _by_hand(order, each.server, each.oid) or outcome.failure.hint
             return outcome._replace(failure=outcome.failure._replace(hint=hint))
         return outcome
 
@@ -103,13 +109,16 @@ def bring(order: Order, seen: Sequence[Seen], done: Callable[[Outcome], None]) -
         done(outcome)
 
 
-def _by_hand(order: Order, before: Seen) -> str | None:
-    """What to type on a server that takes nothing any more."""
-    if before.oid is None or not order.plan.way_back:
+def _by_hand(order: Order, server: servers.Server, old: str | None) -> str | None:
+    """What to type on a server that takes nothing any more.
+
+    :param old: the commit with which it worked.
+    """
+    if old is None or not order.plan.way_back:
         return None
     branch = shlex.quote(order.clone.branch)
-    commands = [line.replace("{old}", before.oid).replace("{branch}", branch) for line in order.plan.way_back]
-    return f"on {before.server.name}, as the account that has the repositories: {' && '.join(commands)}"
+    commands = [line.replace("{old}", old).replace("{branch}", branch) for line in order.plan.way_back]
+    return f"on {server.name}, as the account that has the repositories: {' && '.join(commands)}"
 
 
 def _way_back(order: Order, first: Outcome, known: Sequence[str]) -> HookkitError:
@@ -124,7 +133,7 @@ def _way_back(order: Order, first: Outcome, known: Sequence[str]) -> HookkitErro
     base = next((oid for oid in clone.history() if oid in known), None)
     if base is None or base == clone.head:
         return HookkitError(message, cause=str(first.failure), hint=hint)
-    admin_clone.take_back(clone, base, f"Take back: {order.subject}", order.backend)
+    admin_clone.take_back(clone, base, order.subject, order.backend)
     again = servers.push(clone, first.server, order.plan.complaint, order.timeout)
     if again.failure is None:
         return HookkitError(f"{message}; it was taken back, and {name} works again", cause=str(first.failure))

@@ -46,7 +46,10 @@ def plan(folder: Path, keys: Mapping[str, PublicKey], globs: Sequence[str], grou
     if refused:
         return Plan({}, refused=tuple(refused))
     edited = gitolite_edit.granted(files, find, group, list(keys), matched)
-    return Plan({**placed, **edited}, tuple(matched), complaint=_COMPLAINT, way_back=_WAY_BACK)
+    new = [name for name in keys if name not in found.groups.get(f"@{group}", ())]
+    others = [name for name in gitolite_access.named_for(found, f"@{group}") if name not in matched]
+    notes = tuple(matching.about_others(group, new, others))
+    return Plan({**placed, **edited}, tuple(matched), notes=notes, complaint=_COMPLAINT, way_back=_WAY_BACK)
 
 
 def _account(path: str) -> str:

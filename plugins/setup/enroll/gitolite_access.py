@@ -50,6 +50,15 @@ def access(statements: Sequence[Statement]) -> Access:
     return found
 
 
+def named_for(found: Access, group: str) -> list[str]:
+    """What stands behind ``repo`` where a rule gives something to ``group`` by its name."""
+    return [
+        word
+        for word, numbers in found.under.items()
+        if any(found.rules[number].head != "-" and group in found.rules[number].words for number in numbers)
+    ]
+
+
 def rules_for(found: Access, repository: str) -> list[Statement]:
     """The rules and options that hold for ``repository``, in their order."""
     numbers = {number for word, rules in found.under.items() if _covers(found, word, repository) for number in rules}
@@ -101,8 +110,11 @@ def has_full(found: Access, rules: Sequence[Statement], group: str, needed: str)
 
 
 def denied_by_name(found: Access, repository: str, group: str, members: Sequence[str]) -> Statement | None:
-    """A rule that denies something to the group, or to a member, in so many words."""
-    named = {group, *members}
+    """A rule that denies something to the group, or to a member, in so many words.
+
+    :param members: those that it is to have beside its own.
+    """
+    named = {group, *members, *found.groups.get(group, [])}
     denying = (each for each in rules_for(found, repository) if each.head == "-" and not _is_virtual(each))
     return next((each for each in denying if named & set(each.words)), None)
 

@@ -41,7 +41,15 @@ def plan(folder: Path, keys: Mapping[str, PublicKey], globs: Sequence[str], grou
     if refused:
         return Plan({}, refused=tuple(refused))
     edited = gitosis_edit.granted(text, group, list(keys), matched)
+    notes += _about_others(text, group, list(keys), matched)
     return Plan({**files, _FILE: edited}, tuple(matched), notes=tuple(notes), way_back=_WAY_BACK)
+
+
+def _about_others(text: str, group: str, members: Sequence[str], matched: Sequence[str]) -> list[str]:
+    found = next(iter(gitosis_edit.readings(text).values()))
+    new = [name for name in members if name not in found.get(f"group {group}", {}).get("members", "").split()]
+    has = [name for each in gitosis_file.groups(found) if each.name == group for name in each.repositories]
+    return matching.about_others(group, new, [name for name in dict.fromkeys(has) if name not in matched])
 
 
 def known(text: str) -> tuple[list[str], list[str]]:

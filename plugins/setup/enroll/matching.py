@@ -32,6 +32,17 @@ def _matches(name: str, glob: str, admin: str | None) -> bool:
     return name == glob or (name != admin and fnmatch.fnmatchcase(name, glob))
 
 
+def about_others(group: str, new: Sequence[str], others: Iterable[str]) -> list[str]:
+    """A note if those who join a group get more than was asked for.
+
+    :param others: what the group has access to beside that.
+    """
+    names = " ".join(others)
+    return (
+        [f"{group} has access to more already, which {', '.join(new)} will have too: {names}"] if new and names else []
+    )
+
+
 def wrong_for_gitosis(name: str) -> str | None:
     """Why gitosis would not take this name of an account."""
     return _ending(name) or _pattern(name, _GITOSIS, "gitosis", "a letter first, then letters, digits, _ . -")

@@ -67,10 +67,7 @@ class Report:
         elif not changed and not failed:
             self._say("nothing changed")
         if failed:
-            hint = next((each.failure.hint for each in failed if each.failure and each.failure.hint), None)
-            message = f"{len(failed)} of {len(self._outcomes)} servers do not have it"
-            cause = "\n".join(f"{each.server.name}: {each.failure or 'not asked'}" for each in failed)
-            raise HookkitError(message, cause=cause, hint=hint or "when that is settled, run it again")
+            raise _error(failed, len(self._outcomes))
 
     def _say(self, line: str) -> None:
         if not self._as_json:
@@ -96,3 +93,17 @@ class Report:
                 for each in self._outcomes
             ],
         }
+
+
+def _error(failed: Sequence[Outcome], count: int) -> HookkitError:
+    cause = "\n".join(f"{each.server.name}: {each.failure or 'not asked'}" for each in failed)
+    # Those that have it and no longer work are nothing to wait for.
+    broken = [each for each in failed if each.answered]
+    if broken:
+        names = ", ".join(each.server.name for each in broken)
+        message = f"{names} took the push, but {'does' if len(broken) == 1 else 'do'} not work with it"
+        hints = [each.failure.hint for each in broken if each.failure and each.failure.hint]
+        return HookkitError(message, cause=cause, hint="\n".join(hints) or None)
+    hint = next((each.failure.hint for each in failed if each.failure and each.failure.hint), None)
+    message = f"{len(failed)} of {count} servers do not have it"
+    return HookkitError(message, cause=cause, hint=hint or "when that is settled, run it again")

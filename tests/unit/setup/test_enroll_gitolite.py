@@ -150,6 +150,7 @@ def test_what_people_write_is_read() -> None:
         ("repo site\n    RW = al!ce\n", "line 2: 'al!ce' cannot be a name"),
         ("include foo.conf\n", "line 1: the file to include is not in quotes"),
         ("repo site\n    - master = @grp_mirror\n", "line 2 denies @grp_mirror something in site"),
+        ("@grp_mirror = old\nrepo site\n    - = old\n", "line 3 denies @grp_mirror something in site: - = old"),
         ("repo site\n    - = git_alpha\n", "line 2 denies @grp_mirror something in site: - = git_alpha"),
     ],
 )
@@ -234,3 +235,12 @@ def test_a_plan_is_refused(tmp_path: Path, there, name: str, said: str) -> None:
     plan = gitolite.plan(admin(tmp_path, START, **there), {name: KEY}, ["testing"], "grp_mirror")
     assert plan.files == {}
     assert any(said in reason for reason in plan.refused), plan.refused
+
+
+def test_a_group_that_has_more_is_named(tmp_path: Path) -> None:
+    conf = "@grp_mirror = old\nrepo site\n    RW = @grp_mirror\nrepo other\n    - = @grp_mirror\nrepo testing\n    RW = x\n"
+    said = gitolite.plan(admin(tmp_path, conf), {"git_a": KEY}, ["testing"], "grp_mirror").notes
+    assert said == ("grp_mirror has access to more already, which git_a will have too: site",)
+    assert not gitolite.plan(admin(tmp_path / "2", conf), {"git_a": KEY}, ["site"], "grp_mirror").notes
+    there = conf.replace("= old", "= old git_a")
+    assert not gitolite.plan(admin(tmp_path / "3", there), {"git_a": KEY}, ["testing"], "grp_mirror").notes

@@ -268,3 +268,12 @@ def test_a_key_that_is_there_and_folders_of_keys(tmp_path: Path) -> None:
     plan = gitosis.plan(folder, {"git_a": KEY}, ["site"], "grp_mirror")
     assert plan.files["keydir/git_a.pub"] == f"{KEY.material} somewhere else\r\n"
     assert plan.refused == ()
+
+
+def test_a_group_that_has_more_is_named(tmp_path: Path) -> None:
+    conf = "[group grp_mirror]\nmembers = old\nwritable = site wiki\nreadonly = docs\n"
+    said = gitosis.plan(admin(tmp_path, conf), {"git_a": KEY}, ["site"], "grp_mirror").notes
+    assert said == ("grp_mirror has access to more already, which git_a will have too: wiki docs",)
+    assert not gitosis.plan(admin(tmp_path / "2", conf), {"git_a": KEY}, ["*"], "grp_mirror").notes
+    there = conf.replace("= old", "= old git_a")
+    assert not gitosis.plan(admin(tmp_path / "3", there), {"git_a": KEY}, ["site"], "grp_mirror").notes

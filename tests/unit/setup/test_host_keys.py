@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hookkit import pinned
-from hookkit.errors import UsageError
+from hookkit.errors import HookkitError, UsageError
 from hookkit.network import ssh_command
 from hookkit.pinned import Pins
 from hookkit.repository import Repository
@@ -78,14 +78,15 @@ def test_where_git_does_not_go(repo: Repository, url: str) -> None:
 
 
 def test_pins_are_read_as_they_were_written(account: Path) -> None:
-    pins = Pins().adding("h", f"h {KEY}", ["/a b/100%/id"]).adding("::1", f"[::1]:22 {KEY}", ["/a b/100%/id", '/"x"'])
-    assert pins.hosts == ("h", "::1")
+    pins = Pins().adding("h", None, f"h {KEY}", ["/a b/100%/id"]).adding("h", "23", f"[h]:23 {KEY}", [])
+    pins = pins.adding("::1", "2222", f"[::1]:2222 {KEY}", ["/a b/100%/id", '/"x"'])
+    assert pins.ports == {"h": [22, 23], "::1": [2222]}
     with pinned.changing() as before:
         assert before == Pins()
         pinned.write(pins)
     assert pinned.read() == pins
-    assert pins.adding("h", f"h {KEY}", pins.identities) == pins
-    assert pins.adding("h", f"h {KEY}x", ()).keys == (f"[::1]:22 {KEY}", f"h {KEY}x")
+    assert pins.adding("h", "022", f"h {KEY}", pins.identities) == pins
+    assert pins.adding("h", None, f"h {KEY}x", ()).keys == (f"[h]:23 {KEY}", f"[::1]:2222 {KEY}", f"h {KEY}x")
     assert {path.name for path in account.iterdir()} == {"known_hosts", "servers", "identities", "lock"}
 
 
@@ -99,14 +100,21 @@ def asked(command: str, *args: str) -> dict[str, list[str]]:
     return found
 
 
-def test_what_wins(repo: Repository, configure: Callable[..., None], tmp_path: Path, account: Path) -> None:
+def test_what_wins(
+    repo: Repository,
+    configure: Callable[..., None],
+    tmp_path: Path,
+    account: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SHELL", "/bin/sh")
     own = tmp_path / "own config"
     own.write_text("StrictHostKeyChecking no\nUserKnownHostsFile /x\nIdentityFile /theirs\nPort 2222\nProxyJump j\n")
     configure("core.sshCommand", f"ssh -F '{own}'")
     command = ssh_command(repo)
     assert command == f"ssh -F '{own}'"
     with pinned.changing():
-        pinned.write(Pins(("h", "::1"), (f"h {KEY}",), ("/ours",)))
+        pinned.write(Pins((("h", 22), ("h", 23), ("::1", 22)), (f"h {KEY}",), ("/ours",)))
     command = ssh_command(repo)
     for host in ("h", "::1"):
         said = asked(command, host)
@@ -116,18 +124,41 @@ def test_what_wins(repo: Repository, configure: Callable[..., None], tmp_path: P
         assert said["identityfile"] == ["/theirs", "/ours"]
         assert said["identitiesonly"] == said["batchmode"] == ["yes"]
         assert (said["port"], said["proxyjump"]) == (["2222"], ["j"])
+    assert asked(command, "-p", "23", "h")["userknownhostsfile"] == [str(account / "known_hosts")]
+    # Another port is another server, and the account's configuration says how that is known.
+    other = asked(command, "-p", "24", "h")
+    assert (other["stricthostkeychecking"], other["userknownhostsfile"]) == (["false"], ["/x"])
+    assert (other["identitiesonly"], other["port"]) == (["no"], ["24"])
+    for shell in ("/usr/bin/git-shell", "/nowhere/sh"):
+        monkeypatch.setenv("SHELL", shell)
+        assert asked(ssh_command(repo), "-p", "24", "h")["userknownhostsfile"] == [str(account / "known_hosts")]
+    monkeypatch.setenv("SHELL", "/bin/sh")
+    own.write_text("Port 2222\n")
+    usual = asked("ssh -F none", "h")
+    for key in ("stricthostkeychecking", "userknownhostsfile", "globalknownhostsfile", "identitiesonly"):
+        assert asked(ssh_command(repo), "-p", "24", "h")[key] == usual[key]
     # Nobody else's connection changes.
     assert asked(command, "elsewhere") == asked(f"ssh -F '{own}'", "elsewhere")
     configure("core.sshCommand", "plink")
     assert ssh_command(repo) == "plink"
 
 
-def test_the_usual_configuration_is_included(repo: Repository, account: Path) -> None:
+def test_what_is_pinned_and_cannot_be_read(repo: Repository, account: Path) -> None:
+    account.mkdir(parents=True)
+    (account / "servers").symlink_to("servers")
+    with pytest.raises(HookkitError, match="servers cannot be read"):
+        ssh_command(repo)
+
+
+def test_the_usual_configuration_is_included(repo: Repository, account: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHELL", "/bin/sh")
     with pinned.changing():
-        pinned.write(Pins(("h",), (f"h {KEY}",)))
+        pinned.write(Pins((("h", 22),), (f"h {KEY}",)))
     file = named(ssh_command(repo))
     assert file == str(account / "config")
     included = [line for line in Path(file).read_text().splitlines() if line.startswith("Include")]
+    # Once more, for ports that are not pinned; before them, nothing.
+    assert 'Match originalhost h exec "test %p -ne 22"' in Path(file).read_text().splitlines()[1]
     assert included[1:3] == ['Include "~/.ssh/config"', 'Include "/etc/ssh/ssh_config"']
     before = Path(file).stat()
     ssh_command(repo)

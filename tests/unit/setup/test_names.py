@@ -35,7 +35,7 @@ def test_a_name_never_leads_out(text: str) -> None:
 )
 def test_host(pattern: str, host: str) -> None:
     assert names.host(pattern) == host
-    assert names.is_remote(host)
+    assert names.checked_remote(host) == host
 
 
 @pytest.mark.parametrize("pattern", ["git@alpha:x.git", "--upload-pack={}", ""])
@@ -46,7 +46,8 @@ def test_what_is_no_pattern(pattern: str) -> None:
 
 @pytest.mark.parametrize("name", ["", "-x", "a b", "a..b", "x.lock", "a/b", ".x", "x."])
 def test_what_is_no_remote(name: str) -> None:
-    assert not names.is_remote(name)
+    with pytest.raises(UsageError):
+        names.checked_remote(name)
 
 
 def test_read() -> None:

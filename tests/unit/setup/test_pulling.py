@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hookkit_plugins.setup import pulling
+from hookkit_plugins.setup import pull_all, pulling
 from hookkit_plugins.setup.pulling import Step
 
 REF = "refs/heads/main"
@@ -61,3 +61,10 @@ def test_tags_never_move() -> None:
     assert tag(None, x="a", y="b") == (None, "kept")
     assert tag("a", x="a") == (None, "up to date")
     assert tag("a", x="ab") == (None, "kept")
+
+
+def test_what_to_do_about_a_lock_that_was_left() -> None:
+    why = "cannot lock ref 'refs/heads/main': Unable to create '/w/.git/refs/heads/main.lock': File exists."
+    error = pull_all.error([], [Step(REF, "a", None, "failed", why), Step("refs/heads/x", "a", None, "up to date")])
+    assert error.cause == f"main failed: {why}"
+    assert (error.hint or "").endswith(": rm /w/.git/refs/heads/main.lock")

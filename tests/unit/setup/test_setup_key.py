@@ -45,6 +45,20 @@ def test_made_once_and_never_again(run, home: Path) -> None:
     assert [each.name for each in sorted(path.parent.iterdir())] == ["id_ed25519", "id_ed25519.pub"]
 
 
+def test_a_folder_that_is_a_file(run, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (home / ".ssh").write_text("")
+    with pytest.raises(HookkitError, match="cannot be made"):
+        run()
+    assert capsys.readouterr().out == ""
+
+
+def test_a_folder_that_nobody_may_look_into(run, home: Path) -> None:
+    # Nobody, root included, can follow it.
+    (home / ".ssh").symlink_to(".ssh")
+    with pytest.raises(HookkitError, match="cannot be looked at"):
+        run()
+
+
 def test_exported_once(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getfqdn", lambda: "Alpha.Example.org")
     file = tmp_path / "git_alpha.example.org.pub"

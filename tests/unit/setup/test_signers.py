@@ -1,5 +1,7 @@
 """The file of signers: what is there stays byte for byte; and files that change."""
 
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -7,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hookkit.errors import HookkitError
+from hookkit.repository import Repository
 from hookkit_plugins.setup import files, keys, signers
 from hookkit_plugins.setup.files import Change
 
@@ -69,3 +72,24 @@ def test_a_file_changes_in_one_step_or_not_at_all(tmp_path: Path) -> None:
     assert [each.name for each in path.parent.iterdir()] == ["file"]
     with pytest.raises(HookkitError, match="cannot be read"):
         files.read(tmp_path)
+
+
+def test_two_at_the_same_moment(
+    repo: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """What the other one has written meanwhile stays."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    path = signers.place(repo)
+    other = threading.Thread(target=signers.trust, args=(repo, "charlie", B))
+    with files.alone(path.parent):
+        other.start()
+        said = ""
+        deadline = time.monotonic() + 10
+        while "is at work there, waiting" not in said:
+            assert time.monotonic() < deadline
+            assert other.is_alive()
+            said += capfd.readouterr().err
+        path.write_bytes(LINE)
+    other.join(10)
+    assert path.read_bytes() == LINE + f"charlie {B.material}\n".encode()
+    assert not signers.trust(repo, "charlie", B).needed
