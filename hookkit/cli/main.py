@@ -1,13 +1,16 @@
 """``hookkit -C PATH COMMAND``: finds the command, and turns every way to fail into a message and an exit status."""
 
+import contextlib
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
 import hookkit
 from hookkit import terminal
+from hookkit.cli import completion
 from hookkit.cli.commands import Commands, NobodyReadsError
 from hookkit.cli.context import Context
 from hookkit.errors import HookkitError, UsageError
@@ -21,6 +24,10 @@ _BROKEN_PIPE = 141
 def _go_to(context: click.Context, _parameter: click.Parameter, path: str | None) -> None:
     if path is None:
         return
+    if context.resilient_parsing:
+        # While it is typed, the shell has not put the home in its place yet.
+        with contextlib.suppress(RuntimeError):  # nobody of that name
+            path = str(Path(path).expanduser())
     try:
         os.chdir(path)
     except OSError as error:
@@ -41,6 +48,7 @@ def _go_to(context: click.Context, _parameter: click.Parameter, path: str | None
     is_eager=True,  # so that --help shows the commands of that repository's plugins
     expose_value=False,
     callback=_go_to,
+    shell_complete=completion.folders,
     help="Work in PATH instead of the current directory.",
 )
 @click.version_option(hookkit.__version__, prog_name="hookkit")
