@@ -19,6 +19,11 @@ from hookkit.text import shown
 
 _INTERRUPTED = 130
 _BROKEN_PIPE = 141
+_HELP = """Have git's hooks run plugins. With the plugin mirror, a repository passes on to its remotes what is pushed to it.
+
+To begin, in a repository that has remotes: 'hookkit install', then 'hookkit status'. 'hookkit COMMAND --help' says more.
+Plugins add commands where they are on: 'hookkit plugins list' shows them all.
+"""
 
 
 def _go_to(context: click.Context, _parameter: click.Parameter, path: str | None) -> None:
@@ -38,7 +43,7 @@ def _go_to(context: click.Context, _parameter: click.Parameter, path: str | None
 @click.group(
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="Git hooks by plugins, and mirrors that stay equal.",
+    help=_HELP,
     epilog="Exit status: 0 done, 1 a plugin refused or a remote failed, 2 wrong usage or configuration, 3 a bug.",
 )
 @click.option(

@@ -77,7 +77,7 @@ def _data(waiting: Waiting) -> dict[str, object]:
     }
 
 
-@trigger.command()
+@trigger.command(short_help="Try now whatever waits.")
 @click.pass_context
 def send(context: click.Context) -> None:
     """Try now whatever waits, of all repositories of this account; after a reboot, too."""

@@ -91,6 +91,14 @@ def test_help_is_what_people_see(path: str, tmp_path: Path) -> None:
     assert shown in (REFERENCE / "commands.md").read_text()
 
 
+@pytest.mark.parametrize("path", COMMANDS)
+def test_what_a_command_does_is_said_in_one_line(path: str) -> None:
+    """Where its group lists it: not cut in the middle of a sentence."""
+    context = COMMANDS[path]
+    short = context.command.get_short_help_str(limit=64)
+    assert context.parent is None or (len(short) <= 64 and not short.endswith("..."))
+
+
 def typed_by_people(line: str, place: Path) -> str:
     command = [str(Path(sys.executable).with_name("hookkit")), *line.split()[1:]]
     return subprocess.run(
