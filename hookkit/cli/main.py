@@ -82,6 +82,10 @@ def _run(args: Sequence[str] | None) -> int:
         status = command_line.main(args, prog_name="hookkit", standalone_mode=False)
     except (KeyboardInterrupt, click.Abort):
         return _INTERRUPTED
+    except click.exceptions.NoArgsIsHelpError as error:
+        # A group without a command: what it has, as it is.
+        error.show()
+        return UsageError.exit_status
     except click.ClickException as error:
         return _show(_from_click(error))
     except HookkitError as error:
