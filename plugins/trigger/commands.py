@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 def _spool(action: Callable[[Spool], T]) -> T:
     try:
-        with opened() as spool:
+        with opened(terminal.warn) as spool:
             return action(spool)
     except sqlite3.Error as error:
         raise HookkitError("the events that wait cannot be read", cause=str(error)) from None
