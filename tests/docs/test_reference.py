@@ -14,6 +14,7 @@ from pathlib import Path
 import click
 import pytest
 from support import pages, reference
+from support.errors import all_errors
 
 from hookkit import api, hookspecs, options, testing
 from hookkit.failures import Kind
@@ -129,7 +130,10 @@ def typed(page: Path) -> Iterator[str]:
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_commands_that_pages_tell_people_to_type_exist(page: Path) -> None:
     wrong = []
+    errors = {each.message for each in all_errors()}
     for line in typed(page):
+        if line in errors:
+            continue
         path, words = "hookkit", shlex.split(line.replace("'", ""))[1:]
         if words[:1] == ["-C"]:
             words = words[2:]
