@@ -129,6 +129,19 @@ def test_nor_from_one_that_was_copied_before_the_deletion(peers: Clusters, pushe
     assert "refs/heads/gone" not in alpha.refs(nodes.repository)
 
 
+def test_a_sync_of_many_repositories_takes_what_peers_have(peers: Clusters, pusher: Pusher) -> None:
+    nodes = peers(2)
+    work = pusher(nodes)
+    bravo = nodes["bravo"]
+    work.commit("first")
+    bravo.stop()
+    work.git("push", "alpha", "HEAD:refs/heads/main")
+    bravo.start()
+    done = bravo.hookkit(nodes.repository, "mirror", "sync", "--all", str(bravo.path(nodes.repository).parent))
+    assert done.stdout.splitlines()[-1].endswith(": all in sync")
+    assert nodes.is_equal(*Cluster.EVERYTHING), nodes.refs(*Cluster.EVERYTHING)
+
+
 def test_nor_from_one_that_was_restored_from_yesterdays_backup(peers: Clusters, pusher: Pusher) -> None:
     nodes = peers(2)
     work = pusher(nodes)
