@@ -33,7 +33,7 @@ def call_plugins_from_thread(
     :param arguments: all arguments of ``spec``, ``repo`` excepted: what :mod:`pickle` takes.
     :raises HookkitError: they could not be asked.
     """
-    answers: list[Said] = _elsewhere(repo, call_plugins, within, spec=spec, within=within, **arguments)
+    answers: list[Said] = _elsewhere(repo, call_plugins, within, {"spec": spec, "within": within, **arguments})
     return answers
 
 
@@ -44,10 +44,10 @@ def announce_from_thread(repo: Repository, pushes: Sequence[Push], by: str, *, w
     :raises HookkitError: they could not be told.
     """
     if pushes:
-        _elsewhere(repo, announce, within, pushes=pushes, by=by)
+        _elsewhere(repo, announce, within, {"pushes": pushes, "by": by})
 
 
-def _elsewhere(repo: Repository, function: Callable[..., object], seconds: float, **arguments: object) -> Any:
+def _elsewhere(repo: Repository, function: Callable[..., object], seconds: float, arguments: dict[str, object]) -> Any:
     import pickle
 
     given = pickle.dumps((function, (repo.git_dir, repo.common_dir, repo.work_tree), arguments))
