@@ -24,6 +24,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
 REFERENCE = ROOT / "docs" / "reference"
 COMMANDS = reference.all_commands()
+ERRORS = {each.message for each in all_errors()}
 KEYS = {each.config_key(plugin).lower() for plugin, declared in reference.all_options().items() for each in declared}
 
 
@@ -130,9 +131,8 @@ def typed(page: Path) -> Iterator[str]:
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_commands_that_pages_tell_people_to_type_exist(page: Path) -> None:
     wrong = []
-    errors = {each.message for each in all_errors()}
     for line in typed(page):
-        if line in errors:
+        if line in ERRORS:
             continue
         path, words = "hookkit", shlex.split(line.replace("'", ""))[1:]
         if words[:1] == ["-C"]:
