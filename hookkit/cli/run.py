@@ -47,7 +47,7 @@ def run(context: Context, hook: str, args: tuple[str, ...], source: str | None, 
     _as_git_does(repo, server=hook in _OF_RECEIVE_PACK)
     if traced:
         os.environ[trace.VARIABLE] = "1"
-    return runner.main([hook, str(stub), *args])
+    return runner.main([hook, str(stub), *args], by_hand=True)
 
 
 def _read_from(source: str | None) -> None:
