@@ -32,7 +32,7 @@ from hookkit.refnames import RefPatterns, is_pattern, short_ref
 from hookkit.repository import Repository
 from hookkit.state import account_dir, state_dir
 from hookkit.text import ago, nearest, one_line, plain, redact, shown
-from hookkit.threaded import call_plugins_from_thread
+from hookkit.threaded import announce_from_thread, call_plugins_from_thread
 from hookkit.values import Check, Metric, ProcResult, Push, PushedRef, RefUpdate, Refusal, Rewrite, Section, is_zero
 
 if TYPE_CHECKING:
@@ -102,6 +102,7 @@ __all__ = [
     "account_dir",
     "ago",
     "announce",
+    "announce_from_thread",
     "call_plugins",
     "call_plugins_from_thread",
     "end_network_commands",

@@ -32,7 +32,7 @@ class Said(NamedTuple):
 def call_plugins(
     repo: Repository, spec: Callable[..., object], *, within: float | None = None, **arguments: object
 ) -> list[Said]:
-    """Call a hook that a plugin declared (see ``hookkit_hookspecs``) in every plugin that is on in ``repo``.
+    """Call a hook that a plugin declared (see ``hookkit_hookspecs``) in every plugin that is on in ``repo`` and has it.
 
     Each is called in a process of its own, with its time limit: one that fails does not stop the others. What they print
     goes to standard error. Not to be called by a process that has other threads: see :func:`call_plugins_from_thread`.
@@ -42,7 +42,8 @@ def call_plugins(
     :param arguments: all arguments of ``spec``, ``repo`` excepted.
     """
     end = None if within is None else time.monotonic() + within
-    return [_call(repo, found, spec, {"repo": repo, **arguments}, end) for found in _implementing(repo, spec.__name__)]
+    asked = (_call(repo, found, spec, {"repo": repo, **arguments}, end) for found in _implementing(repo, spec.__name__))
+    return [said for said in asked if said is not None]
 
 
 def has_plugins(repo: Repository, *specs: Callable[..., object], certainly: bool = False) -> bool:
@@ -73,7 +74,7 @@ def _is_on(found: Found, repo: Repository) -> bool:
 
 def _call(
     repo: Repository, found: Found, spec: Callable[..., object], arguments: dict[str, object], end: float | None
-) -> Said:
+) -> Said | None:
     # Only now: mostly nobody implements it.
     from hookkit import asking, discovery, trace
 
@@ -94,6 +95,8 @@ def _call(
     )
     if "hooks" in value:
         discovery.remember(repo, found, value["origin"], value["hooks"])
+        if failed is None and spec.__name__ not in value["hooks"]:
+            return None  # it had never been loaded, and turns out not to have it
     return Said(found.name, value.get("answer"), failed)
 
 

@@ -18,8 +18,7 @@ _SUFFIXES = {"k": 1024, "m": 1024**2, "g": 1024**3}
 class Option(NamedTuple, Generic[T_co]):
     """One setting of a plugin: ``hookkit.<plugin>.<name>``.
 
-    Make one with :func:`boolean`, :func:`integer`, :func:`seconds`, :func:`string`, :func:`choice`, :func:`path` or
-    :func:`strings`.
+    Make one with ``options.boolean``, ``integer``, ``seconds``, ``string``, ``choice``, ``path`` or ``strings``.
 
     :param name: letters, digits and dashes; git compares it without case.
     :param default: the value when nothing is set.
@@ -78,7 +77,7 @@ class Option(NamedTuple, Generic[T_co]):
             ) from None
 
 
-def boolean(name: str, default: bool, help: str) -> Option[bool]:  # noqa: A002
+def boolean(name: str, default: bool, help: str, *, per_remote: bool = False) -> Option[bool]:  # noqa: A002
     """True or false, spelled as git does."""
 
     def parse(text: str) -> bool:
@@ -89,10 +88,18 @@ def boolean(name: str, default: bool, help: str) -> Option[bool]:  # noqa: A002
             return False
         raise ValueError("not a boolean")
 
-    return Option(name, default, help, "true or false", parse)
+    return Option(name, default, help, "true or false", parse, per_remote=per_remote)
 
 
-def integer(name: str, default: int, help: str, *, minimum: int = 0, maximum: int | None = None) -> Option[int]:  # noqa: A002
+def integer(
+    name: str,
+    default: int,
+    help: str,  # noqa: A002
+    *,
+    minimum: int = 0,
+    maximum: int | None = None,
+    per_remote: bool = False,
+) -> Option[int]:
     """A whole number, with git's suffixes k, m and g."""
     allowed = f"a whole number from {minimum}" + ("" if maximum is None else f" to {maximum}")
 
@@ -104,7 +111,7 @@ def integer(name: str, default: int, help: str, *, minimum: int = 0, maximum: in
             raise ValueError(f"{number} is out of range")
         return number
 
-    return Option(name, default, help, allowed, _without_detail(parse))
+    return Option(name, default, help, allowed, _without_detail(parse), per_remote=per_remote)
 
 
 def seconds(name: str, default: float, help: str, *, per_remote: bool = False) -> Option[float]:  # noqa: A002
@@ -160,9 +167,9 @@ def choice(
     return Option(name, default, help, " | ".join(words), parse, per_remote=per_remote, key=key)
 
 
-def path(name: str, default: str, help: str) -> Option[str]:  # noqa: A002
+def path(name: str, default: str, help: str, *, per_remote: bool = False) -> Option[str]:  # noqa: A002
     """A path; ``~`` is the account's home; a relative one is taken from the repository's git directory."""
-    return Option(name, default, help, "a path", _not_empty)
+    return Option(name, default, help, "a path", _not_empty, per_remote=per_remote)
 
 
 def strings(
@@ -172,6 +179,7 @@ def strings(
     *,
     allowed: str = "text, may be given several times",
     check: Callable[[str], bool] | None = None,
+    per_remote: bool = False,
 ) -> Option[tuple[str, ...]]:
     """Several texts: one value a line, the key repeated."""
 
@@ -181,7 +189,7 @@ def strings(
             raise ValueError
         return word
 
-    return Option(name, default, help, allowed, parse, many=True)
+    return Option(name, default, help, allowed, parse, many=True, per_remote=per_remote)
 
 
 def _not_empty(text: str) -> str:

@@ -19,11 +19,12 @@ from hookkit.repository import Repository
 from hookkit.shortcut import Call
 
 
-def main(argv: Sequence[str], before: str | None = None, call: Call | None = None) -> int:
+def main(argv: Sequence[str], before: str | None = None, call: Call | None = None, *, by_hand: bool = False) -> int:
     """Run the hook ``argv[0]`` for the stub ``argv[1]``; the exit status that git shall see. Nobody sees a traceback.
 
     :param before: where the hook is that was there before, if that is not beside the stub.
     :param call: what is known about it already.
+    :param by_hand: not git has called it, but somebody who wants to know of an error in any hook.
     """
     hook = HOOKS[argv[0]]
     try:
@@ -40,7 +41,7 @@ def main(argv: Sequence[str], before: str | None = None, call: Call | None = Non
 
         failed = bug(error, f"hook {hook.name}")
     _show(failed)
-    return failed.exit_status if hook.refuses else 0
+    return failed.exit_status if hook.refuses or by_hand else 0
 
 
 def say(line: str) -> None:

@@ -24,8 +24,11 @@ def completion(shell: str) -> None:
 
     made = get_completion_class(shell)
     assert made is not None  # noqa: S101 - click has all of _SHELLS
+    script = made(command_line, {}, "hookkit", _VARIABLE).source()
+    # click's own line for fish cuts what a command does at its first comma.
+    script = script.replace('(string split "," $completion)', '(string split --max 1 "," $completion)')
     # Through a pipe, into a shell: as it is.
-    click.echo(made(command_line, {}, "hookkit", _VARIABLE).source())
+    click.echo(script)
 
 
 def hooks(_context: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:
@@ -46,7 +49,19 @@ def keys(context: click.Context, _parameter: click.Parameter, typed: str) -> lis
     from hookkit.cli.options import declared, settings
 
     place = here(_place(context))
-    return _beginning(typed, {setting.key for setting in settings(declared(place), place.config)})
+    known = {setting.key for setting in settings(declared(place), place.config)}
+    # Without a remote there is a word in brackets in its place, which nobody can set.
+    return _beginning(typed, {key for key in known if "<" not in key})
+
+
+def folders(_context: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:
+    """Folders, which the shell knows best."""
+    return [CompletionItem(typed, type="dir")]
+
+
+def files(_context: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:
+    """Files, which the shell knows best."""
+    return [CompletionItem(typed, type="file")]
 
 
 def _place(context: click.Context) -> Context:

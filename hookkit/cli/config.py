@@ -20,7 +20,7 @@ def config() -> None:
     """Show, set and check the options of hookkit and its plugins, which git's configuration files hold."""
 
 
-@config.command("list")
+@config.command("list", short_help="Every option: its value, where it is set, what it does.")
 @json_option
 @click.pass_obj
 def list_(context: Context, as_json: bool) -> None:
@@ -46,7 +46,7 @@ def list_(context: Context, as_json: bool) -> None:
         terminal.warn(f"{problem.message}: {problem.cause}")
 
 
-@config.command()
+@config.command(short_help="The value of KEY that holds here.")
 @click.argument("key", shell_complete=completion.keys)
 @json_option
 @click.pass_obj
@@ -96,7 +96,7 @@ def unset(context: Context, key: str, scope: str) -> None:
     raise UsageError(f"{shown(key)} is not set in the {scope} configuration", hint=elsewhere)
 
 
-@config.command()
+@config.command(short_help="Report every mistake: unknown keys, wrong values.")
 @json_option
 @click.pass_obj
 def check(context: Context, as_json: bool) -> int:

@@ -1,31 +1,42 @@
 """``hookkit -C PATH COMMAND``: finds the command, and turns every way to fail into a message and an exit status."""
 
+import contextlib
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
 import hookkit
 from hookkit import terminal
+from hookkit.cli import completion
 from hookkit.cli.commands import Commands, NobodyReadsError
 from hookkit.cli.context import Context
 from hookkit.errors import HookkitError, UsageError
 from hookkit.state import bug
 from hookkit.text import shown
 
-_USAGE = 2
 # Before 8.2 click prints the help by itself.
 _NO_COMMAND: tuple[type[click.UsageError], ...] = tuple(
     filter(None, (getattr(click.exceptions, "NoArgsIsHelpError", None),))
 )
 _INTERRUPTED = 130
 _BROKEN_PIPE = 141
+_HELP = """Have git's hooks run plugins. With the plugin mirror, a repository passes on to its remotes what is pushed to it.
+
+To begin, in a repository that has remotes: 'hookkit install', then 'hookkit status'. 'hookkit COMMAND --help' says more.
+Plugins add commands where they are on: 'hookkit plugins list' shows them all.
+"""
 
 
 def _go_to(context: click.Context, _parameter: click.Parameter, path: str | None) -> None:
     if path is None:
         return
+    if context.resilient_parsing:
+        # While it is typed, the shell has not put the home in its place yet.
+        with contextlib.suppress(RuntimeError):  # nobody of that name
+            path = str(Path(path).expanduser())
     try:
         os.chdir(path)
     except OSError as error:
@@ -36,7 +47,7 @@ def _go_to(context: click.Context, _parameter: click.Parameter, path: str | None
 @click.group(
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="Git hooks by plugins, and mirrors that stay equal.",
+    help=_HELP,
     epilog="Exit status: 0 done, 1 a plugin refused or a remote failed, 2 wrong usage or configuration, 3 a bug.",
 )
 @click.option(
@@ -46,6 +57,7 @@ def _go_to(context: click.Context, _parameter: click.Parameter, path: str | None
     is_eager=True,  # so that --help shows the commands of that repository's plugins
     expose_value=False,
     callback=_go_to,
+    shell_complete=completion.folders,
     help="Work in PATH instead of the current directory.",
 )
 @click.version_option(hookkit.__version__, prog_name="hookkit")
@@ -77,7 +89,7 @@ def _run(args: Sequence[str] | None) -> int:
     except _NO_COMMAND as error:
         # A group alone: what there is, as git shows it.
         print(error.format_message(), file=sys.stderr)
-        return _USAGE
+        return UsageError.exit_status
     except click.ClickException as error:
         return _show(_from_click(error))
     except HookkitError as error:

@@ -20,12 +20,12 @@ from hookkit.text import nearest, shown
 _MANY = 6
 
 
-@click.group(short_help="Show plugins, switch them on and off.")
+@click.group(short_help="List plugins, switch them on and off, start a new one.")
 def plugins() -> None:
-    """Show the plugins that are installed, and switch them on and off."""
+    """Show the plugins that are installed, switch them on and off, and start one of your own."""
 
 
-@plugins.command("list")
+@plugins.command("list", short_help="Every plugin that is installed, and whether it is on.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def list_(context: Context, as_json: bool) -> None:
@@ -99,7 +99,7 @@ def disable(context: Context, name: str, scope: str) -> None:
     reinstall.after_change(context, scope)
 
 
-@plugins.command()
+@plugins.command(short_help="Start the project of a plugin NAME, with a test.")
 @click.argument("name")
 @click.option(
     "--dir",

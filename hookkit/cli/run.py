@@ -25,7 +25,13 @@ _OF_RECEIVE_PACK = ("pre-receive", "update", "proc-receive", "post-receive", "po
 )
 @click.argument("hook", shell_complete=completion.hooks)
 @click.argument("args", metavar="[ARG]...", nargs=-1, type=click.UNPROCESSED)
-@click.option("--stdin", "source", metavar="FILE", help="What the hook reads from git; - is standard input.")
+@click.option(
+    "--stdin",
+    "source",
+    metavar="FILE",
+    shell_complete=completion.files,
+    help="What the hook reads from git; - is standard input.",
+)
 @click.option("--trace", "traced", is_flag=True, help="Say which plugins ran, how long, and what they returned.")
 @click.pass_obj
 def run(context: Context, hook: str, args: tuple[str, ...], source: str | None, traced: bool) -> int:
@@ -41,7 +47,7 @@ def run(context: Context, hook: str, args: tuple[str, ...], source: str | None, 
     _as_git_does(repo, server=hook in _OF_RECEIVE_PACK)
     if traced:
         os.environ[trace.VARIABLE] = "1"
-    return runner.main([hook, str(stub), *args])
+    return runner.main([hook, str(stub), *args], by_hand=True)
 
 
 def _read_from(source: str | None) -> None:

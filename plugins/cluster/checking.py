@@ -9,6 +9,7 @@ from hookkit_plugins.cluster.entry import JournalError, Record
 from hookkit_plugins.cluster.gather import in_order
 from hookkit_plugins.cluster.resolve import HEAD, State, add, join, outcome
 from hookkit_plugins.cluster.settings import ClusterSettings
+from hookkit_plugins.cluster.status import forgotten
 from hookkit_plugins.cluster.working import Contains, base_of
 
 
@@ -26,8 +27,10 @@ def verify(repo: Repository, chosen: ClusterSettings) -> Verified:
     problems: list[str] = []
     records: list[Record] = []
     heads = journal.heads(repo)
+    keyless = _forgotten_without_key(repo, chosen)
     for node, tip in sorted(heads.items()):
-        if wrong := signing.problem(repo, chosen, tip, node):
+        # Whoever forgets a node takes its key away: what it wrote was looked at when it came.
+        if node not in keyless and (wrong := signing.problem(repo, chosen, tip, node)):
             problems.append(f"the journal of {node}: {wrong}")
         try:
             records += journal.read(repo, node, tip, None)
@@ -52,6 +55,14 @@ def verify(repo: Repository, chosen: ClusterSettings) -> Verified:
         if wanted.get(ref) != actual.get(ref)
     ]
     return Verified(len(heads), len(records), len(wanted), problems)
+
+
+def _forgotten_without_key(repo: Repository, chosen: ClusterSettings) -> set[str]:
+    gone = forgotten(repo)
+    try:
+        return gone - signing.trusted(chosen.signers) if gone else gone
+    except OSError:
+        return gone
 
 
 def what(record: Record) -> str:

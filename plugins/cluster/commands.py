@@ -21,7 +21,7 @@ def cluster() -> None:
     """The journals of the nodes, and what came of pushes that met."""
 
 
-@cluster.command(name="status")
+@cluster.command(name="status", short_help="Show the nodes, and how far each has followed.")
 @_as_json
 @click.pass_context
 def show_status(context: click.Context, as_json: bool) -> None:
@@ -44,7 +44,9 @@ def show_status(context: click.Context, as_json: bool) -> None:
         terminal.say(f"{kept} conflict{'' if kept == 1 else 's'}: hookkit cluster conflicts")
 
 
-@cluster.group(name="conflicts", invoke_without_command=True)
+@cluster.group(
+    name="conflicts", invoke_without_command=True, short_help="List what lost when several nodes were pushed to."
+)
 @_as_json
 @click.pass_context
 def show_conflicts(context: click.Context, as_json: bool) -> None:
@@ -79,7 +81,7 @@ def show_one(context: click.Context, conflict: str) -> None:
         terminal.say(f"  {line}")
 
 
-@show_conflicts.command(name="drop")
+@show_conflicts.command(name="drop", short_help="Delete CONFLICT, on every node.")
 @click.argument("conflict", nargs=-1, required=True)
 @click.pass_context
 def drop(context: click.Context, conflict: Sequence[str]) -> None:
@@ -94,7 +96,7 @@ def drop(context: click.Context, conflict: Sequence[str]) -> None:
     _passed_on(repo, [each.kept for each in chosen])
 
 
-@show_conflicts.command(name="merge")
+@show_conflicts.command(name="merge", short_help="Merge CONFLICT into its branch, on every node.")
 @click.argument("conflict")
 @click.pass_context
 def merge(context: click.Context, conflict: str) -> None:
@@ -123,7 +125,7 @@ def _announce(repo: Repository, result: Result) -> None:
     announce(repo, notes.pushes(result, repo.node), "cluster")
 
 
-@cluster.command(name="log")
+@cluster.command(name="log", short_help="Show who pushed what where, from the journals.")
 @click.argument("node", nargs=-1)
 @click.option("-n", "limit", metavar="N", type=click.IntRange(1), default=20, show_default=True, help="At most N.")
 @_as_json
@@ -147,7 +149,7 @@ def show_log(context: click.Context, node: Sequence[str], limit: int, as_json: b
     terminal.table("", _LOG, rows)
 
 
-@cluster.command(name="compact")
+@cluster.command(name="compact", short_help="Begin this node's journal anew with a checkpoint.")
 @click.pass_context
 def compact_journal(context: click.Context) -> None:
     """Have this node's journal begin anew with a checkpoint, which stands for all entries until now.
@@ -164,7 +166,7 @@ def compact_journal(context: click.Context) -> None:
     terminal.say("the journal begins anew; do the same on the other nodes: hookkit cluster compact")
 
 
-@cluster.command(name="forget")
+@cluster.command(name="forget", short_help="Write down that NODE will not come back.")
 @click.argument("node")
 @click.pass_context
 def forget_node(context: click.Context, node: str) -> None:
@@ -182,7 +184,7 @@ def forget_node(context: click.Context, node: str) -> None:
     )
 
 
-@cluster.command()
+@cluster.command(short_help="Work out every ref from the journals, and compare.")
 @_as_json
 @click.pass_context
 def verify(context: click.Context, as_json: bool) -> None:

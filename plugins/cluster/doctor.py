@@ -2,11 +2,10 @@
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
 from hookkit.api import Check, HookkitError, Repository
-from hookkit_plugins.cluster import journal, settings
-from hookkit_plugins.cluster.status import conflicts
+from hookkit_plugins.cluster import journal, settings, signing
+from hookkit_plugins.cluster.status import conflicts, forgotten
 
 
 def checks(repo: Repository) -> Iterator[Check]:
@@ -46,12 +45,11 @@ def _key(key: str) -> Check:
 def _signers(repo: Repository, signers: str) -> Check:
     name = "cluster signers"
     try:
-        lines = Path(signers).read_text(encoding="utf-8", errors="replace").splitlines()
+        known = signing.trusted(signers)
     except OSError as error:
         cause = f"{signers} cannot be read ({error.strerror}): no other node's journal is taken"
         return Check(name, "problem", cause, "hookkit setup trust NODE FILE.pub")
-    known = {line.split()[0] for line in lines if line.strip() and not line.startswith("#")}
-    unknown = sorted({*journal.heads(repo)} - known - {repo.node})
+    unknown = sorted({*journal.heads(repo)} - known - forgotten(repo) - {repo.node})
     if unknown:
         cause = f"no key of {', '.join(unknown)}, whose journal is here: what it writes from now on is refused"
         return Check(name, "problem", cause, f"hookkit setup trust {unknown[0]} FILE.pub")

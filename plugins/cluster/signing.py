@@ -22,6 +22,15 @@ def arguments(chosen: ClusterSettings) -> tuple[list[str], list[str]]:
     return ["-c", "gpg.format=ssh", "-c", f"user.signingKey={chosen.key}"], ["-S"]
 
 
+def trusted(signers: str) -> set[str]:
+    """The nodes that have a key in the file of signers.
+
+    :raises OSError: it cannot be read.
+    """
+    lines = Path(signers).read_text(encoding="utf-8", errors="replace").splitlines()
+    return {line.split()[0] for line in lines if line.strip() and not line.startswith("#")}
+
+
 def problem(repo: Repository, chosen: ClusterSettings, oid: str, node: str) -> str | None:
     """Why the entry ``oid`` is not to be taken for one of ``node``; None: it is signed with its key, or need not be."""
     if not chosen.verify:

@@ -1,6 +1,8 @@
 """On a server: the messages of the commits that a push brings."""
 
-from hookkit.api import Push, RefPatterns, Refusal, Repository, one_line
+from collections.abc import Iterable
+
+from hookkit.api import Push, RefPatterns, RefUpdate, Refusal, Repository, one_line
 from hookkit_plugins.messages import settings
 from hookkit_plugins.messages.rules import message_of, problems
 
@@ -9,7 +11,7 @@ _NAMED = 10
 
 
 def check(repo: Repository, push: Push) -> Refusal | None:
-    """Refuse ``push`` if a commit that no ref here had before has a message that is not as it must be.
+    """Refuse ``push`` if a commit that is new to the refs that are checked has a message that is not as it must be.
 
     :raises ConfigError: a rule is not allowed.
     """
@@ -18,13 +20,13 @@ def check(repo: Repository, push: Push) -> Refusal | None:
         return None
     rules = settings.read(repo)
     checked = RefPatterns(chosen.get(settings.REFS))
-    tips = [update.new for update in push.updates if not update.deletes and update.ref in checked]
-    if not tips:
+    updates = [update for update in push.updates if not update.deletes and update.ref in checked]
+    if not updates:
         return None
     merges = () if chosen.get(settings.MERGES) else ("--no-merges",)
-    # What no ref has yet; refs move only after this hook.
-    asked = "".join(f"{tip}\n" for tip in tips)
-    new = repo.git("rev-list", *merges, "--stdin", "--not", "--all", stdin=asked.encode()).text().split()
+    new = list(
+        dict.fromkeys(oid for each in _questions(updates, checked, repo.refs()) for oid in _listed(repo, each, merges))
+    )
     refused: list[str] = []
     for oid, commit in zip(new, repo.contents(new), strict=True):
         message = message_of(commit)
@@ -34,6 +36,26 @@ def check(repo: Repository, push: Push) -> Refusal | None:
     if not refused:
         return None
     return Refusal("\n".join(words(refused, len(new))))
+
+
+def _questions(updates: Iterable[RefUpdate], checked: RefPatterns, refs: dict[str, str]) -> Iterable[list[str]]:
+    """What is new, as revisions for git. Pure.
+
+    What a ref that is not checked has, a tag say, is new to those that are, or anybody could bring it there by two pushes.
+    A ref that is made begins with what some branch has.
+    """
+    had = [f"^{oid}" for ref, oid in refs.items() if ref in checked]
+    moved = [update.new for update in updates if not update.creates]
+    made = [update.new for update in updates if update.creates]
+    if moved:
+        yield [*moved, *had]
+    if made:
+        yield [*made, *had, *(f"^{oid}" for ref, oid in refs.items() if ref.startswith("refs/heads/"))]
+
+
+def _listed(repo: Repository, revisions: list[str], flags: Iterable[str]) -> list[str]:
+    asked = "".join(f"{each}\n" for each in dict.fromkeys(revisions))
+    return repo.git("rev-list", *flags, "--stdin", stdin=asked.encode()).text().split()
 
 
 def words(refused: list[str], count: int) -> list[str]:

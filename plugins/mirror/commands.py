@@ -32,7 +32,7 @@ def mirror() -> None:
     """Deliver to the remotes, and see where they stand."""
 
 
-@mirror.command()
+@mirror.command(short_help="Deliver what the remotes lack, now.")
 @_which
 @_as_json
 @_below
@@ -63,7 +63,7 @@ def sync(context: click.Context, remote: Sequence[str], as_json: bool, folder: P
         context.exit(1)
 
 
-@mirror.command(name="log")
+@mirror.command(name="log", short_help="Show what was delivered when, and what failed.")
 @_which
 @click.option("-n", "limit", metavar="N", type=click.IntRange(1), default=20, show_default=True, help="At most N.")
 @_as_json
@@ -93,7 +93,7 @@ def _time(seconds: float) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(seconds))
 
 
-@mirror.command(name="worker")
+@mirror.command(name="worker", short_help="Deliver what waits for hosts that were down.")
 @click.argument("host", required=False)
 def worker(host: str | None) -> None:
     """Deliver what waits for hosts that were down, of all repositories of this account.
@@ -117,7 +117,7 @@ def _start_workers() -> None:
         terminal.say("nothing waits")
 
 
-@mirror.command(name="timer")
+@mirror.command(name="timer", short_help="Print a timer, or a cron line, that runs sync.")
 @click.argument(
     "folder", metavar="DIR", type=click.Path(exists=True, file_okay=False, resolve_path=True, path_type=Path)
 )
@@ -166,7 +166,7 @@ def show(context: click.Context, as_json: bool) -> None:
         terminal.say("no remotes: add one with git remote add NAME URL")
 
 
-@mirror.command()
+@mirror.command(short_help="Ask the remotes for every ref, and compare.")
 @_which
 @_as_json
 @_below

@@ -1,9 +1,19 @@
 """What travels between peers beside what is pushed: the journals that they have and this repository has not."""
 
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from hookkit.api import Push, Repository, announce, call_plugins
+from hookkit.api import (
+    Push,
+    Repository,
+    Said,
+    announce,
+    announce_from_thread,
+    call_plugins,
+    call_plugins_from_thread,
+    has_plugins,
+)
 from hookkit_plugins.mirror import hookspecs
 from hookkit_plugins.mirror.link import Link
 from hookkit_plugins.mirror.refs import JOURNALS, OWN
@@ -25,13 +35,11 @@ def receive(
 ) -> bool:
     """Fetch the journals of the peers among ``everyone`` and hand them to the plugin that keeps them.
 
-    To be called by a process without other threads: what asks plugins forks.
-
     :param say: is told, in lines, what people should know.
     :returns: whether all that was fetched was taken.
     """
     peers = [remote for remote in everyone if chosen.journals and remote.kind == "peer"]
-    if not peers:
+    if not peers or not has_plugins(repo, hookspecs.hookkit_mirror_received):
         return True
     ours = repo.refs(JOURNALS)
 
@@ -50,7 +58,7 @@ def receive(
     if not fetched:
         return True
     try:
-        return _handed_over(repo, fetched, say)
+        return _handed_over(repo, fetched, chosen.deadline, say)
     finally:
         refs = [ref for journals in fetched.values() for ref in journals.values()]
         if refs:
@@ -70,9 +78,11 @@ def _fetched(repo: Repository, link: Link, remote: Remote, ours: dict[str, str])
     return {there.removeprefix(JOURNALS): here for there, here in news.values()}
 
 
-def _handed_over(repo: Repository, fetched: dict[str, dict[str, str]], say: Callable[[str], None]) -> bool:
+def _handed_over(
+    repo: Repository, fetched: dict[str, dict[str, str]], seconds: float, say: Callable[[str], None]
+) -> bool:
     taken = True
-    for said in call_plugins(repo, hookspecs.hookkit_mirror_received, fetched=fetched):
+    for said in _asked(repo, fetched, seconds):
         answer = said.answer or {}
         if said.failed:
             say(f"hookkit: plugin {said.plugin} has not taken what the peers have: {said.failed}")
@@ -81,5 +91,20 @@ def _handed_over(repo: Repository, fetched: dict[str, dict[str, str]], say: Call
         for peer, reason in answer.get("refused", {}).items():
             say(f"hookkit: {peer}  {reason}")
         taken = taken and not said.failed and not answer.get("refused")
-        announce(repo, [Push.restored(each) for each in answer.get("pushes", ())], said.plugin)
+        _announce(repo, [Push.restored(each) for each in answer.get("pushes", ())], said.plugin, seconds)
     return taken
+
+
+def _asked(repo: Repository, fetched: dict[str, dict[str, str]], seconds: float) -> list[Said]:
+    spec = hookspecs.hookkit_mirror_received
+    # One repository of many has a thread of its own, in which nothing may fork.
+    if threading.current_thread() is threading.main_thread():
+        return call_plugins(repo, spec, fetched=fetched)
+    return call_plugins_from_thread(repo, spec, within=seconds, fetched=fetched)
+
+
+def _announce(repo: Repository, pushes: Sequence[Push], by: str, seconds: float) -> None:
+    if threading.current_thread() is threading.main_thread():
+        announce(repo, pushes, by)
+    else:
+        announce_from_thread(repo, pushes, by, within=seconds)

@@ -5,7 +5,7 @@ import time
 import click
 
 from hookkit.api import Repository, terminal
-from hookkit_plugins.notify.delivery import send
+from hookkit_plugins.notify.delivery import addresses, send
 from hookkit_plugins.notify.message import Message, digest
 from hookkit_plugins.notify.settings import file_of
 
@@ -22,4 +22,5 @@ def test(context: click.Context) -> None:
     repo: Repository = context.obj.repository()
     file = file_of(repo)
     send(file, *digest([Message(time.time(), repo.node, repo.name, "this is a test; nothing is wrong")]))
+    addresses(file)  # those that are understood were told, and the others are named
     terminal.say(f"sent to everybody in {file}")

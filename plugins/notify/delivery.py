@@ -4,15 +4,19 @@ from pathlib import Path
 
 from hookkit.api import HookkitError, one_line, redact
 
+_FORM = "one address per line, as on https://appriseit.com"
 _INSTALL = "python -m pip install 'hookkit[notify]', with the interpreter that hookkit runs with"
 
 
 def addresses(file: Path) -> int:
     """How many there are in ``file``.
 
-    :raises HookkitError: apprise is not there, or cannot read the file.
+    :raises HookkitError: apprise is not there, or does not understand all of the file.
     """
-    return len(_apprise(file))
+    found, wrong = _apprise(file)
+    if wrong:
+        raise HookkitError(f"not every address in {file} is understood", cause=wrong, hint=_FORM)
+    return len(found)
 
 
 def send(file: Path, title: str, body: str) -> None:
@@ -22,7 +26,7 @@ def send(file: Path, title: str, body: str) -> None:
     """
     import logging
 
-    everybody = _apprise(file)
+    everybody, _ = _apprise(file)
     from apprise import LogCapture
 
     with LogCapture(level=logging.WARNING, fmt="%(message)s") as said:  # type: ignore[no-untyped-call]
@@ -32,8 +36,11 @@ def send(file: Path, title: str, body: str) -> None:
 
 
 def _apprise(file: Path):  # type: ignore[no-untyped-def]
+    """Everybody whom ``file`` names, and what apprise says of what it does not understand there."""
+    import logging
+
     try:
-        from apprise import Apprise, AppriseConfig
+        from apprise import Apprise, AppriseConfig, LogCapture
     except ImportError as error:
         raise HookkitError("the plugin notify needs apprise", cause=str(error), hint=_INSTALL) from None
     try:
@@ -44,9 +51,12 @@ def _apprise(file: Path):  # type: ignore[no-untyped-def]
         hint = f"write it, one address per line (https://appriseit.com), and: chmod 600 {file}"
         raise HookkitError(f"nobody to tell: {file} cannot be read", cause=reason, hint=hint) from None
     config = AppriseConfig()
-    config.add_config(content)
     found = Apprise()
-    found.add(config)
-    if not len(found):
-        raise HookkitError(f"nobody to tell: there is no address in {file}", hint="one address per line")
-    return found
+    with LogCapture(level=logging.WARNING, fmt="%(message)s") as said:  # type: ignore[no-untyped-call]
+        config.add_config(content)
+        found.add(config)
+        count = len(found)
+        wrong = redact(one_line(said.getvalue().strip(), 300))
+    if not count:
+        raise HookkitError(f"nobody to tell: there is no address in {file}", cause=wrong or None, hint=_FORM)
+    return found, wrong

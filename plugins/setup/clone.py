@@ -13,7 +13,7 @@ from hookkit_plugins.setup import arrival_lines, arriving, cloning, names, optio
 from hookkit_plugins.setup.cloning import Arrived, Job
 
 
-@click.command(name="clone")
+@click.command(name="clone", short_help="Get repositories here, with hooks.")
 @click.argument("url_pattern")
 @click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, resolve_path=True, path_type=Path))
 @click.argument("repo", nargs=-1)

@@ -12,7 +12,7 @@ from hookkit_plugins.setup.remote_command import remote
 from hookkit_plugins.setup.trust_command import trust
 
 
-@click.group(name="setup")
+@click.group(name="setup", short_help="Get a server into the cluster; push and pull all branches.")
 def setup() -> None:
     """Get a server into the cluster; carry the branches of a clone to and from all servers."""
 

@@ -13,7 +13,7 @@ from hookkit_plugins.setup.keys import PublicKey
 DRY_RUN = click.option("--dry-run", is_flag=True, help="Show what would change; change nothing.")
 
 
-@click.command()
+@click.command(short_help="Make this account's key, print its public half.")
 @click.option(
     "--export",
     metavar="DIR",

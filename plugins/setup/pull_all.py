@@ -12,7 +12,7 @@ from hookkit_plugins.setup.pulling import Step
 from hookkit_plugins.setup.remotes import chosen, short
 
 
-@click.command(name="pull-all")
+@click.command(name="pull-all", short_help="Bring every branch up to date with every remote.")
 @click.argument("remote", nargs=-1)
 @click.option("--tags", is_flag=True, help="All tags too; one that is here already never moves.")
 @click.option("--dry-run", is_flag=True, help="Fetch, move nothing, show what would move.")

@@ -10,7 +10,7 @@ from hookkit_plugins.setup.pushing import Pushed
 from hookkit_plugins.setup.remotes import chosen, short
 
 
-@click.command(name="push-all")
+@click.command(name="push-all", short_help="Push every branch to every remote.")
 @click.argument("remote", nargs=-1)
 @click.option("--tags", is_flag=True, help="All tags too.")
 @click.option("--dry-run", is_flag=True, help="Ask the remotes, send nothing, show what would be sent.")

@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 def _spool(action: Callable[[Spool], T]) -> T:
     try:
-        with opened() as spool:
+        with opened(terminal.warn) as spool:
             return action(spool)
     except sqlite3.Error as error:
         raise HookkitError("the events that wait cannot be read", cause=str(error)) from None
@@ -77,7 +77,7 @@ def _data(waiting: Waiting) -> dict[str, object]:
     }
 
 
-@trigger.command()
+@trigger.command(short_help="Try now whatever waits.")
 @click.pass_context
 def send(context: click.Context) -> None:
     """Try now whatever waits, of all repositories of this account; after a reboot, too."""

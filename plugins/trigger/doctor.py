@@ -4,8 +4,8 @@ import sqlite3
 import time
 from collections.abc import Iterator
 
-from hookkit.api import Check, HookkitError, Repository, ago
-from hookkit_plugins.trigger import event, settings
+from hookkit.api import Check, HookkitError, Repository, ago, terminal
+from hookkit_plugins.trigger import event, sender, settings
 from hookkit_plugins.trigger.spool import opened
 
 
@@ -26,11 +26,16 @@ def checks(repo: Repository) -> Iterator[Check]:
         except OSError as error:
             yield Check("trigger secret", "problem", f"{secret}: {error.strerror}", "write the secret into it")
     try:
-        with opened() as spool:
+        with opened(terminal.warn) as spool:
             waiting = spool.waiting(str(repo.git_dir))
     except sqlite3.Error as error:
         yield Check("trigger spool", "problem", str(error), "look at the account's folder for state")
         return
+    if waiting and not sender.is_running():
+        cause = "events wait, and nobody sends them: the process was ended, or the machine was started anew"
+        yield Check(
+            "trigger sender", "problem", cause, "hookkit trigger send", lambda: sender.start(repo.environment())
+        )
     failed = [each for each in waiting if each.problem]
     if failed:
         first = failed[0]

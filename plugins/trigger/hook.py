@@ -33,7 +33,11 @@ def after_push(repo: Repository, push: Push) -> None:
     wanted = repo.settings().get(options.OUTPUT)
     for line, is_ok in lines:
         if wanted == "all" or (wanted == "failures" and not is_ok):
-            print(f"hookkit: {line}", file=sys.stderr)
+            _say(f"hookkit: {line}")
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr)
 
 
 def leave(repo: Repository, name: str, urls: Sequence[str], updates: Sequence[RefUpdate], push: Push) -> dict[int, str]:
@@ -46,7 +50,7 @@ def leave(repo: Repository, name: str, urls: Sequence[str], updates: Sequence[Re
     now = time.time()
     origin = event.Origin(repo.name, repo.node, push.pusher, push.origin)
     numbers: dict[int, str] = {}
-    with opened() as spool:
+    with opened(_say) as spool:
         for url in urls:
             identity = str(uuid.uuid4())
             body = event.event(name, identity, now, origin, updates)
@@ -63,7 +67,7 @@ def follow(numbers: dict[int, str], end: float) -> list[tuple[str, bool]]:
     lines: list[tuple[str, bool]] = []
     left = dict(numbers)
     started = time.monotonic()
-    with opened() as spool:
+    with opened(_say) as spool:
         while left:
             waiting = {each.number: each for each in spool.waiting() if each.number in left}
             over = time.monotonic() >= end

@@ -1,8 +1,11 @@
 """The sender: one process per account, started when there is something to send, gone when nothing is left."""
 
+import contextlib
+import fcntl
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 
 from hookkit.api import HookkitError, account_dir, log_line, start_background, work_alone
 from hookkit_plugins.trigger import event
@@ -26,20 +29,34 @@ def start(env: Mapping[str, str]) -> None:
         raise HookkitError("the sender cannot be started", cause=str(error)) from None
 
 
+def is_running() -> bool:
+    """Whether somebody is at it."""
+    with contextlib.suppress(FileNotFoundError), _lock().open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+def _lock() -> Path:
+    return account_dir("trigger") / "sender.lock"
+
+
 def main() -> None:
     """Send what waits; nothing, if somebody is at it."""
-    work_alone(account_dir("trigger") / "sender.lock", lambda: work(log_line), _is_left)
+    work_alone(_lock(), lambda: work(log_line), _is_left)
 
 
 def _is_left() -> bool:
-    with opened() as spool:
+    with opened(log_line) as spool:
         return bool(spool.waiting())
 
 
 def work(say: Callable[[str], None]) -> None:
     """Send until nothing waits: to each server one event after the other, in order; no server waits for another."""
     posting: dict[str, tuple[Waiting, Future[Posted]]] = {}
-    with opened() as spool, ThreadPoolExecutor(_AT_ONCE) as pool:
+    with opened(say) as spool, ThreadPoolExecutor(_AT_ONCE) as pool:
         while posting or spool.waiting():
             for url, (waiting, future) in list(posting.items()):
                 if future.done():

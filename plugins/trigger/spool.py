@@ -2,10 +2,11 @@
 
 import contextlib
 import sqlite3
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from hookkit.api import account_dir
+from hookkit.api import account_dir, put_aside
 
 _PATIENCE = 5
 _SCHEMA = """
@@ -57,9 +58,17 @@ class Spool:
 
     def __init__(self, path: Path) -> None:
         self._db = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
-        # What was acknowledged to a pusher is on disk.
-        self._db.execute("PRAGMA synchronous = FULL")
-        self._db.executescript(_SCHEMA)
+        try:
+            # What was acknowledged to a pusher is on disk.
+            self._db.execute("PRAGMA synchronous = FULL")
+            self._db.executescript(_SCHEMA)
+            # It is small: every page is looked at.
+            (said,) = self._db.execute("PRAGMA quick_check(1)").fetchone()
+            if said != "ok":
+                raise sqlite3.DatabaseError(said)
+        except BaseException:
+            self._db.close()
+            raise
 
     def close(self) -> None:
         """Close it."""
@@ -120,9 +129,22 @@ class Spool:
         return [Waiting(number, New(*event), tries, problem) for number, tries, problem, *event in rows]
 
 
-def opened() -> contextlib.closing[Spool]:
-    """The spool of this account.
+@contextlib.contextmanager
+def opened(tell: Callable[[str], None]) -> Iterator[Spool]:
+    """The spool of this account; one that is damaged is put aside and begun anew.
 
-    :raises sqlite3.Error: it cannot be used.
+    :param tell: is told so, in a line.
+    :raises sqlite3.Error: it cannot be used: locked, read-only, disk full.
     """
-    return contextlib.closing(Spool(account_dir("trigger") / "spool.sqlite"))
+    path = account_dir("trigger") / "spool.sqlite"
+    try:
+        spool = Spool(path)
+    except sqlite3.OperationalError:
+        raise  # not the content
+    except sqlite3.DatabaseError as error:
+        tell(f"hookkit: the spool of events was damaged ({error}) and is begun anew, the old one is {put_aside(path)}")
+        spool = Spool(path)
+    try:
+        yield spool
+    finally:
+        spool.close()

@@ -1,5 +1,6 @@
 """The same refs on every node, whatever happens. Real git, real sshd."""
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -127,6 +128,19 @@ def test_nor_from_one_that_was_copied_before_the_deletion(peers: Clusters, pushe
     bravo.hookkit(nodes.repository, "mirror", "sync")
     assert nodes.is_equal(*Cluster.EVERYTHING), nodes.refs(*Cluster.EVERYTHING)
     assert "refs/heads/gone" not in alpha.refs(nodes.repository)
+
+
+def test_a_sync_of_many_repositories_takes_what_peers_have(peers: Clusters, pusher: Pusher) -> None:
+    nodes = peers(2)
+    work = pusher(nodes)
+    bravo = nodes["bravo"]
+    work.commit("first")
+    bravo.stop()
+    work.git("push", "alpha", "HEAD:refs/heads/main")
+    bravo.start()
+    done = bravo.hookkit(nodes.repository, "mirror", "sync", "--all", str(bravo.path(nodes.repository).parent))
+    assert done.stdout.splitlines()[-1].endswith(": all in sync")
+    assert nodes.is_equal(*Cluster.EVERYTHING), nodes.refs(*Cluster.EVERYTHING)
 
 
 def test_nor_from_one_that_was_restored_from_yesterdays_backup(peers: Clusters, pusher: Pusher) -> None:
@@ -355,6 +369,13 @@ def test_a_node_that_will_not_come_back(peers: Clusters, pusher: Pusher) -> None
     assert "alpha (forgotten)" in nodes["charlie"].hookkit(nodes.repository, "cluster", "status").stdout
     assert "already" in bravo.hookkit(nodes.repository, "cluster", "forget", "alpha").stdout
     assert bravo.hookkit(nodes.repository, "cluster", "forget", "nobody", check=False).status == 2
+    # The rest of what the guide says: its remote and its key go, and nothing is said to be wrong then.
+    bravo.git(nodes.repository, "remote", "remove", "alpha")
+    signers = bravo.home / ".config/hookkit/signers"
+    signers.write_text("".join(line for line in signers.read_text().splitlines(True) if not line.startswith("alpha ")))
+    bravo.hookkit(nodes.repository, "cluster", "verify")
+    found = json.loads(bravo.hookkit(nodes.repository, "doctor", "--json", check=False).stdout)
+    assert [each["verdict"] for each in found if each["name"] == "cluster signers"] == ["ok"]
 
 
 def test_a_worker_delivers_when_the_peer_is_back(peers: Clusters, pusher: Pusher) -> None:

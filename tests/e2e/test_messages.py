@@ -50,6 +50,20 @@ def test_what_is_here_already_is_not_judged_again(pair: Cluster, alpha: Node, wo
     work.git("checkout", "--quiet", "--detach")
     work.commit("Not on a branch.")
     work.push("alpha", "HEAD:refs/notes/x")
+    # That is no way to a branch, neither to one that is there nor to a new one.
+    for branch in ("main", "other"):
+        done = work.push("alpha", f"HEAD:refs/heads/{branch}", check=False)
+        assert any("'Not on a branch.': the subject ends with a full stop" in line for line in done.remote)
+
+
+def test_what_is_not_checked_elsewhere_is_checked_where_it_goes(pair: Cluster, alpha: Node, work: WorkingCopy) -> None:
+    alpha.git(pair.repository, "config", "hookkit.messages.refs", "refs/heads/main")
+    work.commit("First")
+    work.push("alpha", "HEAD:refs/heads/main")
+    work.commit("Just trying.")
+    work.push("alpha", "HEAD:refs/heads/topic")
+    done = work.push("alpha", "HEAD:refs/heads/main", check=False)
+    assert any("'Just trying.': the subject ends with a full stop" in line for line in done.remote)
 
 
 def test_merges_are_gits_to_word(pair: Cluster, alpha: Node, work: WorkingCopy) -> None:

@@ -1,15 +1,28 @@
 """A project as ``hookkit plugins new`` makes it: installed, tested, listed, switched on, seen working in a push."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 from support.distributions import Environment
 
+ROOT = Path(__file__).parents[2]
+
 
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
     return Environment(tmp_path_factory.mktemp("new"))
+
+
+def sources(folder: Path) -> Path:
+    """A clone of hookkit, as far as pip needs it: what it builds stays in it."""
+    folder.mkdir()
+    for name in ("setup.cfg", "pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, folder)
+    for name in ("hookkit", "plugins", "templates"):
+        shutil.copytree(ROOT / name, folder / name)
+    return folder
 
 
 @pytest.fixture(scope="module")
@@ -19,8 +32,11 @@ def project(environment: Environment) -> Path:
     folder = environment.root / "hookkit-few-refs"
     # What builds a plugin, and what it needs, is here already (0: pip reads this variable as build_isolation).
     offline = {"PIP_NO_INDEX": "1", "PIP_NO_DEPS": "1", "PIP_NO_BUILD_ISOLATION": "0"}
-    done = environment.run("./ci", cwd=folder, env={"PYTHON": str(environment.python), **offline}, check=False)
+    variables = {"PYTHON": str(environment.python), "HOOKKIT": str(sources(environment.root / "hookkit")), **offline}
+    done = environment.run("./ci", cwd=folder, env=variables, check=False)
     assert done.status == 0, done.stdout + done.stderr
+    # Not the one that the tests run in.
+    assert (environment.site / "hookkit" / "__init__.py").exists()
     assert "2 passed" in done.stdout
     assert "warning" not in done.stdout
     return folder

@@ -98,5 +98,9 @@ def test_what_is_wrong_with_the_addresses_is_said(pair: Cluster) -> None:
     assert "somebody could not be told" in refused.stderr
     assert "secret" not in refused.stderr
     assert "others may read the passwords" in alpha.hookkit(repository, "doctor", check=False).stdout
+    file.write_text("json://127.0.0.1:9/\njsom://user:secret@127.0.0.1:9/\n")
+    doubtful = alpha.hookkit(repository, "doctor", check=False).stdout
+    assert f"problem  notify: not every address in {file} is understood (Unparseable URL jsom://" in doubtful
+    assert "secret" not in doubtful
     alpha.git(repository, "config", "hookkit.notify.events", "stalle")
     assert "stalle" in alpha.hookkit(repository, "config", "check", check=False).stderr

@@ -187,6 +187,19 @@ def test_a_sender_that_is_killed_loses_nothing(alpha: Node, work: WorkingCopy, r
     assert len(receiver.taken) == 1
 
 
+def test_doctor_sees_that_nobody_sends(alpha: Node, work: WorkingCopy, receiver: Receiver) -> None:
+    push(work, "first")
+    assert "nobody sends them" not in alpha.hookkit("project", "doctor", check=False).stdout
+    until(lambda: senders(alpha), "there is no sender")
+    for pid in senders(alpha):
+        os.kill(pid, signal.SIGKILL)
+    until(lambda: not senders(alpha), "the sender is not gone")
+    receiver.answer()
+    assert "nobody sends them" in alpha.hookkit("project", "doctor", check=False).stdout
+    alpha.hookkit("project", "doctor", "--fix", check=False)
+    until(lambda: receiver.taken, "the event is not sent")
+
+
 def test_no_push_waits_for_one_that_hangs_and_no_other_server_does(
     alpha: Node, work: WorkingCopy, receiver: Receiver, receivers: Callable[[], Receiver]
 ) -> None:

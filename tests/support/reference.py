@@ -138,7 +138,8 @@ def _hooks(which: Callable[[str], bool]) -> str:
 
 def _hook(function: Callable[..., object]) -> str:
     spec = function.__name__
-    signature = str(inspect.signature(function)).replace("'", "")
+    # As authors write it: they import from hookkit.api only.
+    signature = re.sub(r"\b(?:[a-z_]+\.)+(?=[A-Z])", "", str(inspect.signature(function)).replace("'", ""))
     facts = ""
     if spec in BY_SPEC:
         hook = BY_SPEC[spec]

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import tempfile
+from collections.abc import Callable
 
 from hookkit.testing.requirements import CHECKS, REQUIRE_REAL, SYSTEM_PATH, missing, program, require
 
@@ -15,6 +16,10 @@ def _gitolite() -> str | None:
 
 def _lfs() -> str | None:
     return None if program("git-lfs") else "git-lfs is not installed (Debian: git-lfs)"
+
+
+def _shell(name: str) -> Callable[[], str | None]:
+    return lambda: None if program(name) else f"{name} is not installed (Debian: {name})"
 
 
 def _firewall() -> str | None:
@@ -43,3 +48,4 @@ CHECKS["gitolite"] = _gitolite
 CHECKS["firewall"] = _firewall
 CHECKS["mount"] = _mount
 CHECKS["git-lfs"] = _lfs
+CHECKS.update({name: _shell(name) for name in ("bash", "zsh", "fish")})

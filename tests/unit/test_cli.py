@@ -105,6 +105,14 @@ def test_wrong_usage(hookkit, args: list[str], message: str, hint: str) -> None:
     assert len(said.errors) == 2
 
 
+@pytest.mark.parametrize("args", [[], ["config"], ["mirror"]])
+def test_a_group_without_a_command_shows_what_it_has(hookkit, configure, args: list[str]) -> None:
+    configure("hookkit.mirror.enabled", "true")
+    said = hookkit(*args)
+    assert (said.status, said.out) == (2, "")
+    assert said.err == hookkit(*args, "--help").out
+
+
 @pytest.mark.parametrize(
     ("error", "status", "lines"),
     [

@@ -1,13 +1,14 @@
 """``hookkit completion``: scripts that shells take, and what they are given to choose from."""
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from support.requirements import require
+from support.terminal import Terminal
 
 from hookkit.catalogue import HOOKS
 from hookkit.repository import Repository
@@ -84,24 +85,44 @@ def test_another_place(complete: Complete, repo: Repository, tmp_path: Path) -> 
     assert complete(f"hookkit -C {tmp_path}/nowhere plugins en") == ["enable"]
 
 
-@pytest.mark.parametrize("shell", ["zsh", "fish"])
-def test_what_other_shells_ask(shell: str, environment: dict[str, str], repo: Repository) -> None:
-    """As their scripts do: they say what was typed, and read what comes back."""
-    typed = {"zsh": ("hookkit plugins en", "2"), "fish": ("hookkit plugins en", "en")}[shell]
-    asked = {"_HOOKKIT_COMPLETE": f"{shell}_complete", "COMP_WORDS": typed[0], "COMP_CWORD": typed[1]}
-    done = subprocess.run(["hookkit"], env=environment | asked, cwd=repo.git_dir, stdout=-1, text=True, check=False)
-    assert "enable" in done.stdout
-    assert "Have plugin NAME run" in done.stdout
-    assert "disable" not in done.stdout
-
-
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_the_script_is_one_that_the_shell_takes(shell: str, environment: dict[str, str]) -> None:
-    done = subprocess.run(["hookkit", "completion", shell], env=environment, stdout=-1, text=True, check=True)
-    assert f"_HOOKKIT_COMPLETE={shell}_complete" in done.stdout
-    if shutil.which(shell) is None:
-        pytest.skip(f"{shell} is not installed: its script was made, and not tried")
-    subprocess.run([shell, "-n"], input=done.stdout, text=True, check=True)
+def test_the_tabulator_in_each_shell(shell: str, environment: dict[str, str], repo: Repository, tmp_path: Path) -> None:
+    """At a terminal, set up as docs/install.md says."""
+    require(shell)
+    subprocess.run(["git", "config", "remote.bravo.url", "x"], cwd=repo.git_dir, check=True)
+    folder = tmp_path / "a folder"
+    folder.mkdir()
+    (folder / "lines.txt").touch()
+    with Terminal(shell, tmp_path / "home", tmp_path, environment) as terminal:
+        for typed, line in {
+            "hookkit pl": "hookkit plugins",
+            "hookkit plugins en": "hookkit plugins enable",
+            "hookkit plugins enable sc": "hookkit plugins enable scripts",
+            "hookkit run post-rec": "hookkit run post-receive",
+            "hookkit install --dry": "hookkit install --dry-run",
+            "hookkit -C project.git config set hookkit.mirror.wa": (
+                "hookkit -C project.git config set hookkit.mirror.wait"
+            ),
+            "hookkit -C ~/../project.git config get remote.b": (
+                f"hookkit -C {tmp_path}/home/../project.git config get remote.bravo.hookkit"
+            ),
+            "hookkit -C pro": "hookkit -C project.git/",
+            "hookkit run pre-receive --stdin a\\ folder/l": "hookkit run pre-receive --stdin a folder/lines.txt",
+        }.items():
+            assert terminal.complete(typed).removesuffix("/") == line.removesuffix("/")
+
+
+def test_what_a_command_does_is_said_whole(environment: dict[str, str], repo: Repository) -> None:
+    """fish shows it beside the names; it has commas in it."""
+    require("fish")
+    script = 'hookkit completion fish | source; complete -C "hookkit plugins en"'
+    command = ["fish", "--no-config", "-c", script]
+    done = subprocess.run(command, env=environment, cwd=repo.git_dir, capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("enable\tHave plugin NAME run, if it is fit to.\n", "")
+
+
+def test_a_key_of_no_remote_is_not_offered(complete: Complete, repo: Repository) -> None:
+    assert complete("hookkit config set remote.") == []
 
 
 def test_an_unknown_shell(hookkit) -> None:

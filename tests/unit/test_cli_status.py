@@ -1,8 +1,10 @@
 """hookkit status, plugins and run, apart from what needs real plugins: tests/e2e/test_plugins.py."""
 
 import json
+import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -213,3 +215,13 @@ def test_run_with_wrong_arguments(hookkit, args: list[str], error: str, hint: st
     assert said.status == 2
     assert said.errors[0] == f"error: {error}"
     assert hint is None or said.errors[-1] == f"hint: {hint}"
+
+
+def test_run_says_by_its_status_that_git_would_not_call_a_hook_so(repo: Repository, configure) -> None:
+    """Also of a hook whose status git does not look at."""
+    configure("hookkit.mirror.enabled", "true")
+    command = [sys.executable, "-m", "hookkit", "run", "post-receive", "--stdin", "-"]
+    env = {name: value for name, value in os.environ.items() if name != "GIT_DIR"}
+    done = subprocess.run(command, input="nonsense\n", cwd=repo.git_dir, env=env, text=True, stderr=-1, check=False)
+    assert done.returncode == 2
+    assert "post-receive: arguments or input are not what git gives this hook" in done.stderr

@@ -30,7 +30,7 @@ def test_every_plugin_that_is_on_is_called(repo, site, plugin) -> None:
     plugin("c-first", "@hookimpl(tryfirst=True)\ndef hookkit_acme_asked(): return 1")
     plugin("d-other", "@hookimpl\ndef hookkit_status(): return []")
     site.plugin("e-off", ECHO)
-    answers = [said for said in call_plugins(repo, hookkit_acme_asked, question="why?") if said.plugin != "d-other"]
+    answers = call_plugins(repo, hookkit_acme_asked, question="why?")
     echo = Said("b-echo", {"to": "why?", "in": repo.name})
     assert sorted(answers) == sorted([Said("a-silent"), echo, Said("c-first", 1)])
     # What they implement is known now: in the order that they ask for, and nobody else is started.

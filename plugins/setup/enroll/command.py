@@ -15,7 +15,7 @@ from hookkit_plugins.setup.enroll.enrolling import Order
 from hookkit_plugins.setup.enroll.report import Report
 
 
-@click.command()
+@click.command(short_help="Let other servers' keys write to repositories here.")
 @click.argument("accounts", metavar="NAME=FILE.pub...", nargs=-1, required=True)
 @click.option(
     "--admin",

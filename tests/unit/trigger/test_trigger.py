@@ -5,11 +5,12 @@ import hashlib
 import hmac
 import json
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from hookkit.api import RefUpdate
+from hookkit.api import RefUpdate, account_dir
 from hookkit_plugins.trigger import event, sender, settings, spool
 from hookkit_plugins.trigger.posting import Posted
 from hookkit_plugins.trigger.spool import New, Spool
@@ -144,7 +145,35 @@ def test_what_nobody_takes_for_too_long_is_given_up_and_that_is_said(waiting: Sp
     assert said[-1].endswith("no answer; it is given up after 2 tries")
 
 
+def torn(path: Path) -> None:
+    """The first page is as it was, what follows is not."""
+    with spool.opened(print) as waiting:
+        for number in range(200):
+            waiting.add(new("http://a", number))
+    data = path.read_bytes()
+    path.write_bytes(data[:4096] + b"garbage " * 512 + data[8192:])
+
+
+@pytest.mark.parametrize("damage", [lambda path: path.write_text("garbage " * 100), torn])
+def test_a_spool_that_is_damaged_is_begun_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: Callable[[Path], object]
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    path = account_dir("trigger") / "spool.sqlite"
+    damage(path)
+    damaged = path.read_bytes()
+    said: list[str] = []
+    with spool.opened(said.append) as waiting:
+        waiting.add(new("http://a", 1))
+    with spool.opened(said.append) as waiting:
+        assert [each.event.identity for each in waiting.waiting()] == ["id-1"]
+    (line,) = said
+    (aside,) = path.parent.glob("spool.damaged-*.sqlite")
+    assert str(aside) in line
+    assert aside.read_bytes() == damaged
+
+
 def test_only_the_account_can_read_the_urls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    with spool.opened():
+    with spool.opened(print):
         assert stat.S_IMODE((tmp_path / "hookkit" / "trigger").stat().st_mode) == 0o700
