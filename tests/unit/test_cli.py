@@ -73,15 +73,6 @@ def test_outside_of_a_repository(hookkit, tmp_path: Path) -> None:
     assert said.errors[0] == f"error: {tmp_path} is not in a git repository"
 
 
-def test_a_group_alone_shows_what_there_is(hookkit) -> None:
-    for words in ((), ("config",)):
-        status, out, err = hookkit(*words)
-        assert (status, out) == (2, "")
-        assert err.startswith("Usage: hookkit ")
-        assert "\n  list " in err or "\n  doctor " in err
-        assert "error: " not in err
-
-
 def test_the_nearest_command_is_named(hookkit) -> None:
     assert hookkit("statsu") == (2, "", "error: there is no command 'statsu'\nhint: hookkit status\n")
     assert "commands of plugins that are off" in hookkit("zzz").err
