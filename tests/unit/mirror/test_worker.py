@@ -138,7 +138,8 @@ def test_an_index_that_is_replaced_is_left(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(worker, "_TICK", 0.01)
 
     def replace() -> None:
-        waiting_path().unlink()
+        for path in waiting_path().parent.glob("waiting.sqlite*"):
+            path.unlink()
         with opened() as index:
             index.hosts()
 
