@@ -152,7 +152,10 @@ def timer_files(folder: Path, cron: bool, write: Path | None) -> None:
         if write is None:
             terminal.say(f"# ---- {name}\n{text}".rstrip("\n"))
         else:
-            (write / name).write_text(text, encoding="utf-8")
+            try:
+                (write / name).write_text(text, encoding="utf-8")
+            except OSError as error:
+                raise UsageError(f"cannot write {write / name}", cause=error.strerror) from None
             terminal.say(f"{write / name} is written")
 
 
