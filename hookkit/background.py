@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from hookkit.detached import keep_small
 from hookkit.text import one_line
 
 
@@ -39,5 +40,6 @@ def work_alone(lock: Path, work: Callable[[], None], is_left: Callable[[], bool]
 
 def log_line(line: str) -> None:
     """Write a line with the time to standard error, which is the log of what runs in the background."""
+    keep_small()
     sys.stderr.write(f"{time.strftime('%Y-%m-%dT%H:%M:%S%z')} {one_line(line, 500)}\n")
     sys.stderr.flush()

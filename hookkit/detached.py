@@ -5,6 +5,8 @@ import sys
 from collections.abc import Mapping, Sequence
 
 _LOG_LIMIT = 256_000
+# Tells what runs in the background where its log is.
+_LOG = "HOOKKIT_LOG"
 # What belongs to the login that pushed: background work outlives it, and acts for the account.
 _OF_THE_LOGIN = ("SSH_", "GL_", "GITOSIS_", "GIT_PUSH_", "XDG_SESSION", "HOOKKIT_")
 
@@ -17,14 +19,37 @@ def start_background(code: str, *args: str, env: Mapping[str, str], log: str | o
     :param log: where it writes; a log that has grown large is kept as ``LOG.1``, once.
     :raises OSError: it cannot be started.
     """
+    log = os.path.abspath(log)
     if os.path.exists(log) and os.stat(log).st_size > _LOG_LIMIT:
-        os.replace(log, f"{os.fspath(log)}.1")
+        os.replace(log, f"{log}.1")
     environ = {
         name: value
         for name, value in env.items()
         if name != "KRB5CCNAME" and (not name.startswith(_OF_THE_LOGIN) or name.startswith("SSH_ASKPASS"))
     }
-    start_detached((sys.executable, "-I", "-X", "utf8", "-c", code, *args), env=environ, log=log)
+    start_detached((sys.executable, "-I", "-X", "utf8", "-c", code, *args), env={**environ, _LOG: log}, log=log)
+
+
+def keep_small() -> None:
+    """Begin this process's log anew if it has grown large, or go on in the one that another process has begun.
+
+    Whatever waits for a server that is down for a year has its log open for as long.
+    """
+    log = os.environ.get(_LOG)
+    if not log:
+        return
+    try:
+        here = os.fstat(2)
+        if here.st_size > _LOG_LIMIT and os.path.samestat(here, os.stat(log)):
+            os.replace(log, f"{log}.1")
+        if os.path.exists(log) and os.path.samestat(here, os.stat(log)):
+            return
+        fresh = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+    except OSError:
+        return  # where it cannot be tidied, it grows
+    os.dup2(fresh, 1)
+    os.dup2(fresh, 2)
+    os.close(fresh)
 
 
 def start_detached(argv: Sequence[str], *, env: Mapping[str, str], log: str | os.PathLike[str]) -> None:

@@ -24,6 +24,7 @@ class Kind(StrEnum):
     MISSING = "no such repository"
     DENIED = "no write access"
     DISK_FULL = "disk full"
+    READ_ONLY = "not writable"
     REFUSED = "refused"
     LATE = "no time left"
     UNREADY = "not ready"
@@ -74,9 +75,14 @@ _RULES: tuple[tuple[Kind, str, str | None], ...] = (
     ),
     (Kind.DISK_FULL, r"No space left on device|Disk quota exceeded|disk full", "free some space at the remote"),
     (
+        Kind.READ_ONLY,
+        r"unable to create temporary (?:object directory|file)|insufficient permission for adding an object",
+        "at the remote: is its disk mounted read-only, or does the repository belong to another account?",
+    ),
+    (
         Kind.DENIED,
         r"FATAL: .*DENIED|DENIED by|[Ww]rite access .*(?:denied|not granted)|protected branch|not allowed to push|"
-        r"insufficient permission for adding an object|The requested URL returned error: 403|Repository write access denied|"
+        r"The requested URL returned error: 403|Repository write access denied|"
         r"[Pp]ermission to .* denied|ERROR:gitosis",
         "give this server's key write access to the repository at the remote",
     ),
@@ -207,7 +213,7 @@ def refusal(ref: str, reason: str, stderr: str) -> Failure:
     lines = stderr.split("\n")
     lines.sort(key=lambda line: ref not in line)
     found = classify(1, "\n".join(lines), 0)
-    if found.kind in {Kind.DISK_FULL, Kind.DENIED}:
+    if found.kind in {Kind.DISK_FULL, Kind.READ_ONLY, Kind.DENIED}:
         return found
     said = [
         _tidy(line)

@@ -1,5 +1,6 @@
 """How a hook or a command leaves work to the worker of a host, and starts it if there is none."""
 
+import contextlib
 import sqlite3
 from collections.abc import Iterable, Mapping
 
@@ -7,7 +8,7 @@ from hookkit.api import Repository
 from hookkit_plugins.mirror import starting
 from hookkit_plugins.mirror.hosts import host_of
 from hookkit_plugins.mirror.remotes import Remote
-from hookkit_plugins.mirror.waiting import folder, opened
+from hookkit_plugins.mirror.waiting import Item, folder, opened, waiting_path
 
 
 def leave(repo: Repository, remotes: Iterable[Remote]) -> str | None:
@@ -27,6 +28,38 @@ def leave(repo: Repository, remotes: Iterable[Remote]) -> str | None:
     except (OSError, sqlite3.Error) as error:
         return str(error)
     return None
+
+
+def waiting(repo: Repository, remotes: Iterable[Remote]) -> dict[Remote, Item]:
+    """Those of ``remotes`` that ``repo`` has left to a worker.
+
+    :raises sqlite3.Error: that cannot be read.
+    :raises OSError: that cannot be read.
+    """
+    found: dict[Remote, Item] = {}
+    if waiting_path().exists():
+        with opened() as index:
+            for remote in remotes:
+                item = index.waits(host_of(remote.url), str(repo.git_dir), remote.name)
+                if item:
+                    found[remote] = item
+    return found
+
+
+def settled(delivered: Iterable[Remote], waited: Mapping[Remote, Item]) -> None:
+    """``delivered`` have everything and answer: no worker has to, and no push has to think that they are down.
+
+    :param waited: what waited before; what was left to a worker since then goes on waiting.
+    """
+    # What cannot be written down a worker finds out for itself.
+    with contextlib.suppress(OSError, sqlite3.Error):
+        if waiting_path().exists():
+            with opened() as index:
+                for remote in delivered:
+                    host = host_of(remote.url)
+                    index.mend(host)
+                    if remote in waited:
+                        index.done(host, waited[remote])
 
 
 def start(host: str, env: Mapping[str, str]) -> bool:

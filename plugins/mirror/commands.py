@@ -13,7 +13,7 @@ from hookkit_plugins.mirror import calling, history, notices, settings, status, 
 from hookkit_plugins.mirror.report import Report
 from hookkit_plugins.mirror.syncing import report_data, selected, show_report, sync_below, sync_now
 from hookkit_plugins.mirror.verifying import verify_below, verify_one
-from hookkit_plugins.mirror.waiting import opened
+from hookkit_plugins.mirror.waiting import opened, waiting_path
 from hookkit_plugins.mirror.worker import work
 
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -101,10 +101,15 @@ def worker(host: str | None) -> None:
     Without HOST a worker is started in the background for every host that something waits for: after a reboot, say.
     With HOST it works in the foreground until nothing waits for that host.
     """
-    if host is None:
-        _start_workers()
-    elif not work(host, terminal.say, linger=0):
-        terminal.say(f"{host}: a worker is at it already")
+    try:
+        if host is None:
+            _start_workers()
+        elif not work(host, terminal.say, linger=0):
+            terminal.say(f"{host}: a worker is at it already")
+    except (OSError, sqlite3.Error) as error:
+        cause = f"{waiting_path()}: {error}" if isinstance(error, sqlite3.Error) else str(error)
+        hint = "hookkit doctor looks why; hookkit mirror sync --all DIR delivers without it"
+        raise HookkitError("what waits for workers cannot be read", cause=cause, hint=hint) from None
 
 
 def _start_workers() -> None:
@@ -147,7 +152,10 @@ def timer_files(folder: Path, cron: bool, write: Path | None) -> None:
         if write is None:
             terminal.say(f"# ---- {name}\n{text}".rstrip("\n"))
         else:
-            (write / name).write_text(text, encoding="utf-8")
+            try:
+                (write / name).write_text(text, encoding="utf-8")
+            except OSError as error:
+                raise UsageError(f"cannot write {write / name}", cause=error.strerror) from None
             terminal.say(f"{write / name} is written")
 
 

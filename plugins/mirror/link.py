@@ -107,7 +107,7 @@ class Link:
             raise DeliveryError(Failure(Kind.BUSY, next(iter(results.values())).reason))
         if all(each.whole for each in results.values()):
             failure = failures.classify(result.status, result.stderr, result.seconds)
-            if failure.kind is Kind.DISK_FULL:
+            if failure.kind in {Kind.DISK_FULL, Kind.READ_ONLY}:
                 raise DeliveryError(failure)
         return results
 

@@ -80,11 +80,9 @@ def outbox_path(repo: Repository) -> Path:
 
 
 def existing_outbox(repo: Repository) -> Outbox | None:
-    """The outbox of ``repo`` if there is one that can be read; nothing is made or repaired."""
+    """The outbox of ``repo`` if there is one; nothing is made or repaired.
+
+    :raises sqlite3.Error: it cannot be read.
+    """
     path = outbox_path(repo)
-    if not path.is_file():
-        return None
-    try:
-        return Outbox(path)
-    except sqlite3.Error:
-        return None
+    return Outbox(path) if path.is_file() else None

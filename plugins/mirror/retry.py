@@ -74,8 +74,8 @@ def retrying(action: Callable[[], T], attempts: int, deadline: Deadline) -> T:
         try:
             return action()
         except DeliveryError as error:
-            # That there was no time for another try says less than why one was needed.
-            if error.failure.kind is Kind.LATE:
+            # That there was no time for another try, or not enough, says less than why one was needed.
+            if error.failure.kind in {Kind.LATE, Kind.TIMEOUT}:
                 raise failures[-1] from None
             failures.append(error)
             raise

@@ -39,15 +39,17 @@ def standings(repo: Repository) -> list[Standing]:
     :raises ConfigError: the configuration says what they are in a way that is not allowed.
     """
     chosen = remotes.select(repo.config, repo.settings("mirror"), settings.read(repo).remotes)
-    outbox = existing_outbox(repo)
-    if outbox is None:
-        return [Standing(remote, "unknown", 0, None, Known(), ()) for remote in chosen]
     try:
-        return [_standing(remote, outbox) for remote in chosen]
-    except sqlite3.Error:  # damaged: the next push puts it aside
-        return [Standing(remote, "unknown", 0, None, Known(), ()) for remote in chosen]
-    finally:
-        outbox.close()
+        outbox = existing_outbox(repo)
+        if outbox is None:
+            return [Standing(remote, "unknown", 0, None, Known(), ()) for remote in chosen]
+        try:
+            return [_standing(remote, outbox) for remote in chosen]
+        finally:
+            outbox.close()
+    except sqlite3.Error as error:
+        known = Known(error=f"the outbox cannot be read ({error}): hookkit doctor says what to do")
+        return [Standing(remote, "unknown", 0, None, known, ()) for remote in chosen]
 
 
 def _standing(remote: Remote, outbox: Outbox) -> Standing:
@@ -94,7 +96,7 @@ def is_stale(standing: Standing, after: float, now: float) -> bool:
 def _verdict(standing: Standing, stale: bool) -> str:
     if stale or standing.held or standing.state in {"diverged", "refused"}:
         return "problem"
-    return "warning" if standing.pending or standing.state == "offline" else "ok"
+    return "warning" if standing.pending or standing.state == "offline" or standing.known.error else "ok"
 
 
 COLUMNS = ("remote", "kind", "state", "behind", "last success", "what")

@@ -1,5 +1,6 @@
 """``hookkit mirror sync``: one repository, or every one below a folder."""
 
+import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -7,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from hookkit.api import HookkitError, Repository, UsageError, terminal
-from hookkit_plugins.mirror import lines, notices, remotes, settings
+from hookkit_plugins.mirror import calling, lines, notices, remotes, settings
 from hookkit_plugins.mirror.fanout import deliver
 from hookkit_plugins.mirror.many import each_below
 from hookkit_plugins.mirror.outbox_file import open_outbox
@@ -51,15 +52,26 @@ class Left(NamedTuple):
 
 
 def sync_now(repo: Repository, chosen: MirrorSettings, targets: list[Remote], done: Callable[[Report], None]) -> Left:
-    """Compare every ref with ``targets``, take what peers have written down, and deliver what they lack."""
+    """Compare every ref with ``targets``, take what peers have written down, and deliver what they lack.
+
+    Workers have that much less to do, or more: what could not be delivered is left to them.
+    """
     outbox = open_outbox(repo, terminal.warn)
     deadline, further = Deadline(chosen.deadline), onward(repo, targets)
+    try:
+        waited = calling.waiting(repo, targets)
+    except (OSError, sqlite3.Error):
+        waited = {}
+    reached: list[Remote] = []
+    failed: list[Remote] = []
     try:
         taken = receive(repo, chosen, targets, outbox, deadline, terminal.warn)
         told: list[Remote] = []
 
         def heard(report: Report) -> None:
             told.extend([report.remote] if report.sent else [])
+            if not report.taken:
+                (failed if report.failure else reached).append(report.remote)
             done(report)
 
         late = deliver(
@@ -68,6 +80,11 @@ def sync_now(repo: Repository, chosen: MirrorSettings, targets: list[Remote], do
         if not late:
             # What they were told may have made them write something down.
             taken = receive(repo, chosen, told, outbox, deadline, terminal.warn) and taken
+        calling.settled(reached, waited)
+        if chosen.worker and (failed or late):
+            problem = calling.leave(repo, [*failed, *late])
+            if problem:
+                terminal.warn(f"no worker could be called ({problem})")
         return Left(late, not taken)
     finally:
         outbox.close()

@@ -78,10 +78,13 @@ class Waiting:
         index.add(self._db, host, repository, remotes)
 
     def due(self, host: str, limit: int) -> list[Item]:
-        """What may be tried now, what was tried least first."""
+        """What may be tried now: what was tried least first, and among that whatever.
+
+        One repository that finds the host down for reasons of its own (an ssh command, a proxy) is not always the first.
+        """
         query = (
             "SELECT repository, remote, asked, tries FROM waiting WHERE host = ? AND next_try <= ? "
-            "ORDER BY tries, repository, remote LIMIT ?"
+            "ORDER BY tries, random() LIMIT ?"
         )
         return [Item(*row) for row in self._db.execute(query, (host, time.time(), limit))]
 
@@ -103,6 +106,12 @@ class Waiting:
             "DELETE FROM waiting WHERE host = ? AND repository = ? AND remote = ? AND asked = ?",
             (host, item.repository, item.remote, item.asked),
         )
+
+    def waits(self, host: str, repository: str, remote: str) -> Item | None:
+        """Whether ``remote`` of ``repository`` waits for ``host``."""
+        query = "SELECT repository, remote, asked, tries FROM waiting WHERE host = ? AND repository = ? AND remote = ?"
+        row = self._db.execute(query, (host, repository, remote)).fetchone()
+        return Item(*row) if row else None
 
     def later(self, host: str, item: Item, seconds: float) -> None:
         """Try ``item`` again in so many seconds, or at once if it was asked for again meanwhile."""

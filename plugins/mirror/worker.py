@@ -5,22 +5,16 @@ and the outboxes say what is left, and the next hook or command starts another o
 """
 
 import contextlib
-import os
 import sqlite3
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
 
-from hookkit.api import HookkitError, Kind, Repository, log_line
-from hookkit_plugins.mirror import history, notices, remotes, settings
-from hookkit_plugins.mirror.delivery import Delivery
-from hookkit_plugins.mirror.link import Link
-from hookkit_plugins.mirror.outbox_file import open_outbox
-from hookkit_plugins.mirror.passing import onward
-from hookkit_plugins.mirror.retry import Deadline, DeliveryError
+from hookkit.api import HookkitError, Repository, log_line
+from hookkit_plugins.mirror import notices
+from hookkit_plugins.mirror.attempt import LASTING, PASSING, DownError, Say, Tried, attempt
 from hookkit_plugins.mirror.starting import lock_path
 from hookkit_plugins.mirror.waiting import Item, Waiting, delay, opened, waiting_path
 
@@ -31,17 +25,8 @@ _LINGER = 3.0
 _TICK = 0.2
 # Seconds between two looks whether somebody is to be told that a remote is stale.
 _LOOK = 60.0
-# Seconds until another try, first and last: for what passes by itself, and for what somebody has to change.
-_PASSING, _LASTING = (0.5, 30.0), (30.0, 900.0)
-_PASS = {Kind.BUSY, Kind.LATE, Kind.DISK_FULL, Kind.SLOW}
-# A probe that takes longer is no answer.
-_PROBE_LIMIT = 12.0
-
-Say = Callable[[str], None]
-
-
-class _DownError(Exception):
-    """The host cannot be reached."""
+# Seconds until the log says once more that the host is down.
+_REMIND = 3600.0
 
 
 def main() -> None:
@@ -71,7 +56,7 @@ def work(host: str, say: Say, linger: float = _LINGER) -> bool:
             return False
         try:
             with opened() as index:
-                _serve(host, path, index, say, linger)
+                _Server(host, index, say).serve(path, linger)
         finally:
             lock.release()
         # Who found the lock taken after our last look has written down before what waits.
@@ -82,128 +67,97 @@ def work(host: str, say: Say, linger: float = _LINGER) -> bool:
                 return True
 
 
-def _serve(host: str, path: Path, index: Waiting, say: Say, linger: float) -> None:
-    idle_since = looked = time.monotonic()
-    # An index that was removed, with its account perhaps, has nothing to say any more.
-    while path.exists():
-        down = index.breaker(host)
-        pause = down.probe_at - time.time() if down else 0
-        if pause <= 0 and (items := index.due(host, 1 if down else 4 * _AT_ONCE)):
-            # Its threads end with the round: what tells plugins forks.
-            concerned: set[str] = set()
-            with ThreadPoolExecutor(_AT_ONCE) as pool:
-                _round(
-                    host,
-                    index,
-                    items,
-                    pool,
-                    partial(_deliver, probe=down is not None, say=say, concerned=concerned),
-                    say,
-                )
-            _tell(concerned, say)
-            idle_since = time.monotonic()
-        elif index.count(host):
-            if time.monotonic() - looked > _LOOK:
-                _tell(index.repositories(host), say)
-                looked = time.monotonic()
-            time.sleep(min(max(pause, _TICK), 1.0))
-            idle_since = time.monotonic()
-        elif time.monotonic() - idle_since > linger:
-            return
-        else:
-            time.sleep(_TICK)
-
-
-def _tell(repositories: Iterable[str], say: Say) -> None:
-    """Have plugins told what became of the remotes."""
-    for each in sorted(repositories):
-        # What is wrong with one of them, the delivery has said.
-        with contextlib.suppress(HookkitError):
-            notices.tell(Repository.discover(each), say)
-
-
-def _round(
-    host: str,
-    index: Waiting,
-    items: list[Item],
-    pool: ThreadPoolExecutor,
-    attempt: Callable[[Item], float | None],
-    say: Say,
-) -> None:
-    """Try ``items`` at the same time; one that finds the host down stops those that have not begun."""
-    down = index.breaker(host)
-    futures = {item: pool.submit(attempt, item) for item in items}
-    for item, future in futures.items():
-        if future.cancelled():
-            continue
-        try:
-            pause = future.result()
-        except _DownError as error:
-            for other in futures.values():
-                other.cancel()
-            # Once a round: eight at a time that fail are one failure of the host.
-            if not (known := index.breaker(host)) or known == down:
-                seconds = index.trip(host, str(error))
-                say(f"{host} is down ({error}); next try in {seconds:.1f}s, {index.count(host)} waiting")
-            continue
-        except Exception as error:  # a bug in one repository's delivery must not keep the others from theirs
-            say(f"{item.repository} {item.remote}: {type(error).__name__}: {error}")
-            # An outbox that was damaged under it is begun anew by the next try.
-            pause = delay(item.tries, *(_PASSING if isinstance(error, sqlite3.Error) else _LASTING))
-        else:
-            if index.breaker(host) == down and down is not None:
-                index.mend(host)
-                say(f"{host} is back")
-        if pause is None:
-            index.done(host, item)
-        else:
-            index.later(host, item, pause)
-
-
-def _deliver(item: Item, *, probe: bool, say: Say, concerned: set[str]) -> float | None:
-    """Bring one remote of one repository up to date.
-
-    :param probe: ask for one ref first: a host that was down may be still.
-    :param concerned: gets the repository if other plugins want to be told what becomes of it.
-    :returns: seconds until it is to be tried again; None: there is nothing left to try.
-    :raises _DownError: its host cannot be reached.
-    """
+def _inode(path: Path) -> int | None:
     try:
-        repo = Repository.discover(item.repository)
-        if not settings.is_on(repo):
-            return None
-        chosen = settings.read(repo)
-        everyone = remotes.select(repo.config, repo.settings("mirror"), chosen.remotes)
-    except HookkitError as error:
-        say(f"{item.repository}: {error}")
-        # One that is gone waits for nobody; what is wrong in its configuration somebody may change.
-        return delay(item.tries, *_LASTING) if os.path.isdir(item.repository) else None  # noqa: PTH112
-    remote = next((each for each in everyone if each.name == item.remote), None)
-    if remote is None:
+        return path.stat().st_ino
+    except OSError:
         return None
-    if notices.is_wanted(repo):
-        concerned.add(item.repository)
-    outbox = open_outbox(repo, say)
-    try:
-        if probe:
-            try:
-                Link(repo, chosen._replace(attempts=1), remote, outbox, Deadline(_PROBE_LIMIT)).refs(
-                    ["refs/heads/main"]
-                )
-            except DeliveryError as error:
-                if error.failure.kind.unreachable:
-                    outbox.failed(remote.name, remote.shown_url, error.failure.kind.value, str(error.failure))
-                    raise _DownError(error.failure.cause) from None
-        further = onward(repo, everyone)
-        report = Delivery(repo, chosen, remote, outbox, further, Deadline(chosen.deadline)).run(full=False)
-    finally:
-        outbox.close()
-    history.record(repo, report, "worker")
-    for note in report.notes:
-        say(f"{item.repository}: {note}")
-    if report.failure is None:
-        return delay(item.tries, *_PASSING) if report.taken else None
-    say(f"{item.repository} {remote.name}: {report.failure}")
-    if report.failure.kind.unreachable:
-        raise _DownError(report.failure.cause)
-    return delay(item.tries, *(_PASSING if report.failure.kind in _PASS else _LASTING))
+
+
+class _Server:
+    """The worker of ``host`` while it holds the lock."""
+
+    def __init__(self, host: str, index: Waiting, say: Say) -> None:
+        self._host = host
+        self._index = index
+        self._say = say
+        self._said_down = -_REMIND
+
+    def serve(self, path: Path, linger: float) -> None:
+        """Deliver until nothing waits, and for ``linger`` seconds longer."""
+        idle_since = looked = time.monotonic()
+        ours = _inode(path)
+        # An index that was removed, with its account perhaps, or replaced by a new one, has nothing to say any more.
+        while ours is not None and _inode(path) == ours:
+            down = self._index.breaker(self._host)
+            pause = down.probe_at - time.time() if down else 0
+            if pause <= 0 and (items := self._index.due(self._host, 1 if down else 4 * _AT_ONCE)):
+                self._tell(self._round(items))
+                idle_since = time.monotonic()
+            elif self._index.count(self._host):
+                if time.monotonic() - looked > _LOOK:
+                    self._tell(self._index.repositories(self._host))
+                    looked = time.monotonic()
+                time.sleep(min(max(pause, _TICK), 1.0))
+                idle_since = time.monotonic()
+            elif time.monotonic() - idle_since > linger:
+                # Down or not: from now on nobody asks it, so that the next push has to.
+                self._index.mend(self._host)
+                return
+            else:
+                time.sleep(_TICK)
+
+    def _round(self, items: list[Item]) -> set[str]:
+        """Try ``items`` at the same time; one that finds the host down stops those that have not begun.
+
+        :returns: the repositories of which plugins want to be told; its threads have ended: what tells them forks.
+        """
+        wanted: set[str] = set()
+        down = self._index.breaker(self._host)
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            futures = {
+                item: pool.submit(attempt, self._host, item, probe=down is not None, say=self._say) for item in items
+            }
+            for item, future in futures.items():
+                if future.cancelled():
+                    continue
+                try:
+                    tried = future.result()
+                except DownError as error:
+                    for other in futures.values():
+                        other.cancel()
+                    # Once a round: eight at a time that fail are one failure of the host.
+                    if not (known := self._index.breaker(self._host)) or known == down:
+                        self._trip(str(error))
+                    continue
+                except Exception as error:  # a bug in one repository's delivery must not keep the others from theirs
+                    self._say(f"{item.repository} {item.remote}: {type(error).__name__}: {error}")
+                    # An outbox that was damaged under it is begun anew by the next try.
+                    passes = isinstance(error, sqlite3.Error)
+                    tried = Tried(delay(item.tries, *(PASSING if passes else LASTING)))
+                if tried.answered and down is not None and self._index.breaker(self._host) == down:
+                    self._index.mend(self._host)
+                    self._said_down = -_REMIND
+                    self._say(f"{self._host} is back")
+                if tried.wanted:
+                    wanted.add(item.repository)
+                if tried.pause is None:
+                    self._index.done(self._host, item)
+                else:
+                    self._index.later(self._host, item, tried.pause)
+        return wanted
+
+    def _trip(self, error: str) -> None:
+        seconds = self._index.trip(self._host, error)
+        # A weekend has thirty thousand probes.
+        if time.monotonic() - self._said_down >= _REMIND:
+            self._said_down = time.monotonic()
+            waiting = self._index.count(self._host)
+            self._say(f"{self._host} is down ({error}); next try in {seconds:.1f}s, {waiting} waiting")
+
+    def _tell(self, repositories: Iterable[str]) -> None:
+        """Have plugins told what became of the remotes."""
+        for each in sorted(repositories):
+            # What is wrong with one of them, the delivery has said.
+            with contextlib.suppress(HookkitError):
+                notices.tell(Repository.discover(each), self._say)

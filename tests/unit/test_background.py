@@ -41,3 +41,21 @@ def test_it_starts_without_what_belongs_to_the_login_and_keeps_one_old_log(tmp_p
     assert "GL_USER" not in log.read_text()
     assert "SSH_TTY" not in log.read_text()
     assert "old" in (tmp_path / "some.log.1").read_text()
+
+
+def test_a_log_stays_small_while_it_is_written(tmp_path: Path) -> None:
+    """Two that write to one log for a year; what one of them begins anew the other goes on in."""
+    log = tmp_path / "logs" / "some.log"
+    log.parent.mkdir()
+    code = (
+        "import sys; from hookkit.background import log_line\n"
+        "for number in range(6000): log_line(f'{number} of ' + 'x' * 60)\n"
+        "open(sys.argv[1], 'w')"
+    )
+    ended = [tmp_path / "first", tmp_path / "second"]
+    for file in ended:
+        start_background(code, str(file), env={"PATH": os.environ["PATH"]}, log=log)
+    until(lambda: all(file.exists() for file in ended), "they do not end", 60)
+    assert sorted(path.name for path in log.parent.iterdir()) == ["some.log", "some.log.1"]
+    assert all(path.stat().st_size < 300_000 for path in log.parent.iterdir())
+    assert " 5999 of " in log.read_text()

@@ -293,6 +293,19 @@ REFUSALS: dict[str, tuple[str, str, Kind, str]] = {
         Kind.DISK_FULL,
         "unable to write loose object file: No space left on device",
     ),
+    "mounted read-only": (
+        "unpacker error",
+        "error: remote unpack failed: unable to create temporary object directory\n",
+        Kind.READ_ONLY,
+        "remote unpack failed: unable to create temporary object directory",
+    ),
+    "files of another account": (
+        "unpacker error",
+        "remote: error: insufficient permission for adding an object to repository database ./objects        \n"
+        "remote: fatal: failed to write object        \nerror: remote unpack failed: unpack-objects abnormal exit\n",
+        Kind.READ_ONLY,
+        "insufficient permission for adding an object to repository database ./objects",
+    ),
     "disk full, in a hook": (
         "pre-receive hook declined",
         "remote: cp: error writing /backup/x: No space left on device        \n",

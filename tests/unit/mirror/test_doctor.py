@@ -12,8 +12,8 @@ from hookkit.api import RefUpdate, Repository
 from hookkit.failures import Failure, Kind
 from hookkit.options import Settings
 from hookkit.probing import Probed, read
-from hookkit_plugins.mirror import settings
-from hookkit_plugins.mirror.doctor import access, backlog, checks, leftovers, next_step, outbox, refspecs
+from hookkit_plugins.mirror import settings, starting
+from hookkit_plugins.mirror.doctor import access, background, backlog, checks, leftovers, next_step, outbox, refspecs
 from hookkit_plugins.mirror.doctor.subject import Subject
 from hookkit_plugins.mirror.outbox_file import open_outbox, outbox_path
 from hookkit_plugins.mirror.remotes import Remote, select
@@ -309,6 +309,59 @@ def test_what_to_type_next(bare, url, kind, hint):
 def test_a_program_that_is_missing_here_is_not_a_remote_that_is_down(status):
     said = "git: 'remote-gopher' is not a git command. See 'git --help'.\n"
     assert failures.classify(status, said, 0.1).kind is Kind.REFUSED
+
+
+# ---- what no worker knows of ----
+
+
+@pytest.fixture
+def started(tmp_path, monkeypatch):
+    """The hosts whose workers would have been started; nothing waits in this account."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    hosts: list[str] = []
+    monkeypatch.setattr(starting, "start_background", lambda *args, **_: hosts.append(args[-1]))
+    return hosts
+
+
+def owed_since(path: Path, seconds: float) -> None:
+    box = open_outbox(Repository.discover(path), print)
+    box.owe([RefUpdate("refs/heads/main", ZERO, "a" * 40)], ["bravo"])
+    with box._db as db:
+        db.execute("UPDATE debt SET since = ?", (time.time() - seconds,))
+    box.close()
+
+
+def test_what_no_worker_knows_of_is_found_and_left_to_one(bare, started):
+    """The repository was moved while it waited, say, or the index was lost."""
+    owed_since(bare, 600)
+    check = found(background.checks, bare)["waiting for bravo"]
+    assert check.verdict == "warning"
+    assert "1 ref behind since 10m" in check.cause
+    assert check.hint == "hookkit mirror sync bravo"
+    check.fix()
+    assert started == ["bravo.example.org"]
+    assert "waiting for bravo" not in found(background.checks, bare)
+
+
+def test_a_push_that_is_on_its_way_is_not_forgotten(bare, started):
+    owed_since(bare, 5)
+    assert found(background.checks, bare) == {}
+
+
+def test_without_workers_none_has_to_know(bare, started):
+    owed_since(bare, 600)
+    git(bare, "config", "hookkit.mirror.worker", "false")
+    assert found(background.checks, bare) == {}
+
+
+def test_a_remote_that_was_never_compared(bare, started):
+    """It was renamed, say, or its URL changed: it would get nothing until the next push."""
+    assert found(background.checks, bare) == {}, "there is nothing that it could lack"
+    commit(bare, "refs/heads/main")
+    check = found(background.checks, bare)["waiting for bravo"]
+    assert "never compared" in check.cause
+    check.fix()
+    assert started == ["bravo.example.org"]
 
 
 def test_a_repository_without_remotes(bare):

@@ -195,7 +195,7 @@ def test_it_does_what_the_long_way_does(
             assert here.written() == before
             return
         with opened() as index:
-            waiting = {host: (index.count(host), index.due(host, 9)) for host in index.hosts()}
+            waiting = {host: (index.count(host), sorted(index.due(host, 9))) for host in index.hosts()}
         text = capsys.readouterr().err
         found.append((here.written(), repr(waiting).replace(str(here.path), "x.git"), text))
     assert found[0] == found[1]

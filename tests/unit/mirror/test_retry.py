@@ -104,6 +104,20 @@ def test_that_the_time_was_over_is_not_the_cause(clock: list[float], monkeypatch
     assert calls == 2
 
 
+def test_a_last_try_that_was_cut_short_is_not_the_cause(clock: list[float]) -> None:
+    failures = [(8.0, Failure(Kind.OFFLINE, "banner exchange")), (5.0, Failure(Kind.TIMEOUT, "within 2s"))]
+
+    def action() -> None:
+        seconds, failure = failures.pop(0)
+        clock.append(seconds)
+        raise DeliveryError(failure)
+
+    with pytest.raises(DeliveryError) as raised:
+        retrying(action, 5, Deadline(10))
+    assert raised.value.failure == Failure(Kind.OFFLINE, "banner exchange")
+    assert failures == []
+
+
 def test_deadline(clock: list[float]) -> None:
     deadline = Deadline(5)
     assert deadline.check() == deadline.left() == pytest.approx(5)

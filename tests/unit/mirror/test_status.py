@@ -1,10 +1,15 @@
 """Which state a remote is in, from what was written down."""
 
+import subprocess
+from pathlib import Path
+
 import pytest
 
+from hookkit.api import Repository
 from hookkit.failures import Kind
+from hookkit_plugins.mirror.outbox_file import open_outbox, outbox_path
 from hookkit_plugins.mirror.remotes import Remote
-from hookkit_plugins.mirror.status import COLUMNS, Standing, _data, _row, _state, _verdict, is_stale
+from hookkit_plugins.mirror.status import COLUMNS, Standing, _data, _row, _state, _verdict, is_stale, standings
 from hookkit_plugins.mirror.store import Held, Known
 
 DIVERGED = Held("refs/heads/main", 1.0, "diverged", "a" * 40)
@@ -28,7 +33,15 @@ BRAVO = Remote("bravo", "mirror", "https://u:hunter2@bravo/x.git", (), "bravo")
         *((MET._replace(kind=kind.value), 1, (), "offline") for kind in (Kind.OFFLINE, Kind.TIMEOUT, Kind.SERVER)),
         *(
             (MET._replace(kind=kind.value), 1, (), "refused")
-            for kind in (Kind.AUTH, Kind.HOST_KEY, Kind.MISSING, Kind.DENIED, Kind.DISK_FULL, Kind.REFUSED)
+            for kind in (
+                Kind.AUTH,
+                Kind.HOST_KEY,
+                Kind.MISSING,
+                Kind.DENIED,
+                Kind.DISK_FULL,
+                Kind.READ_ONLY,
+                Kind.REFUSED,
+            )
         ),
         (MET._replace(kind="offline"), 1, (DIVERGED,), "offline"),
     ],
@@ -84,3 +97,16 @@ def test_a_stale_mirror_looks_stale(standing: Standing, behind: str, verdict: st
     stale = is_stale(standing, 60.0, 1000.0)
     assert _row(standing, stale, 1000.0)[3] == behind
     assert _verdict(standing, stale) == verdict
+
+
+def test_an_outbox_that_cannot_be_read_is_not_an_empty_one(tmp_path: Path) -> None:
+    path = tmp_path / "x.git"
+    subprocess.run(("git", "init", "-q", "--bare", path), check=True)
+    subprocess.run(("git", "-C", path, "config", "remote.bravo.url", "/srv/x.git"), check=True)
+    repo = Repository.discover(path)
+    open_outbox(repo, print).close()
+    outbox_path(repo).write_bytes(b"x" * 5000)
+    (standing,) = standings(repo)
+    assert (standing.state, _verdict(standing, stale=False)) == ("unknown", "warning")
+    assert "the outbox cannot be read" in _row(standing, stale=False, now=0.0)[-1]
+    assert "hookkit doctor" in str(_data(standing)["last_error"])

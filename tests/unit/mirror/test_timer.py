@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from hookkit.cli import main
 from hookkit_plugins.mirror.timer import unit
 
 
@@ -23,9 +24,15 @@ def test_the_units() -> None:
     service = parsed(unit("hookkit-sync.service", Path("/srv/git")))
     assert service["Service"]["ExecStart"] == f"{sys.executable} -I -m hookkit mirror sync --all /srv/git"
     assert service["Service"]["Type"] == "oneshot"
+    assert service["Service"]["KillMode"] == "process", "workers that it has started would end with it"
     timer = parsed(unit("hookkit-sync.timer", Path("/srv/git")))
     assert timer["Install"]["WantedBy"] == "timers.target"
     assert {"OnBootSec", "OnUnitInactiveSec"} <= set(timer["Timer"])
+
+
+def test_a_folder_that_takes_no_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["mirror", "timer", str(tmp_path), "--write", "/proc"]) == 2
+    assert capsys.readouterr().err.startswith("error: cannot write /proc/hookkit-sync.service\ncaused by: ")
 
 
 def test_odd_folders_in_a_unit() -> None:

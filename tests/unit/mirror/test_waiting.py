@@ -30,7 +30,8 @@ def test_what_is_asked_for_again_meanwhile_goes_on_waiting(index: Waiting) -> No
 
 def test_what_failed_waits_until_it_is_asked_for_again(index: Waiting) -> None:
     index.add("bravo", "/a", ["bravo", "second"])
-    first, second = index.due("bravo", 9)
+    first, second = (index.waits("bravo", "/a", remote) for remote in ("bravo", "second"))
+    assert first
     index.later("bravo", first, 60)
     assert index.due("bravo", 9) == [second]
     index.add("bravo", "/a", ["bravo"])
@@ -40,6 +41,13 @@ def test_what_failed_waits_until_it_is_asked_for_again(index: Waiting) -> None:
     index.add("bravo", "/a", ["second"])
     index.later("bravo", stale, 60)
     assert "second" in {item.remote for item in index.due("bravo", 9)}
+
+
+def test_none_is_always_the_first(index: Waiting) -> None:
+    """One that finds the host down for reasons of its own would keep all others from asking."""
+    index.add("bravo", "/a", ["bravo"])
+    index.add("bravo", "/b", ["bravo"])
+    assert {index.due("bravo", 1)[0].repository for _ in range(100)} == {"/a", "/b"}
 
 
 def test_hosts_do_not_see_each_other(index: Waiting) -> None:
