@@ -32,7 +32,7 @@ def verify(repo: Repository, chosen: ClusterSettings) -> Verified:
         try:
             records += journal.read(repo, node, tip, None)
         except JournalError as error:
-            problems.append(error.message)
+            problems.append(f"{error.message}{f': {error.cause}' if error.cause else ''}")
     contains = Contains(repo)
     state = State({}, {})
     for record in records:

@@ -1,10 +1,10 @@
 """What was changed here, by people, and is in no journal yet. Pure."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
-from hookkit_plugins.cluster.entry import Record
+from hookkit_plugins.cluster.former import mark
 from hookkit_plugins.cluster.resolve import CONFLICTS, HEAD, Contains, Update
 
 
@@ -12,8 +12,8 @@ class Look(NamedTuple):
     """What it is seen by.
 
     :param final: what a ref is to be when everything that came is carried out.
-    :param known: values that others gave to refs: one of them is no news. Where it is known what this node last made each
-        ref, nothing needs to be here.
+    :param known: marks of values that refs once had: one of them is no news. Where it is known what this node last made
+        each ref, nothing needs to be here.
     :param contains: whether the first commit descends from the second.
     :param exists: whether there is such a branch here.
     :param joins: this node looks at all its refs for the first time.
@@ -21,16 +21,11 @@ class Look(NamedTuple):
     """
 
     final: Callable[[str], str | None]
-    known: AbstractSet[tuple[str, str | None]]
+    known: Container[str]
     contains: Contains
     exists: Callable[[str], bool]
     joins: bool
     joined: bool
-
-
-def values_of(records: Iterable[Record]) -> frozenset[tuple[str, str | None]]:
-    """Every value that a ref had or got in ``records``."""
-    return frozenset((ref, value) for each in records for ref, both in each.entry.updates.items() for value in both)
 
 
 def differences(
@@ -51,7 +46,7 @@ def differences(
         now, then, final = actual.get(ref), applied.get(ref), look.final(ref)
         if now in (then, final):
             continue
-        if (ref, now) in look.known or (look.joins and then is None and _is_contained(now, final, look)):
+        if mark(ref, now) in look.known or (look.joins and then is None and _is_contained(now, final, look)):
             behind[ref] = now or ""
         elif _counts(ref, now, then, look, joined=ref in touched or look.joined):
             news[ref] = Update(then, now)

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 
 from hookkit.api import HookkitError, RefUpdate, Repository
 from hookkit_plugins.cluster import journal, marks, restoring
-from hookkit_plugins.cluster.differences import Look, differences, values_of
+from hookkit_plugins.cluster.differences import Look, differences
 from hookkit_plugins.cluster.entry import Head, Record
-from hookkit_plugins.cluster.gather import gather
+from hookkit_plugins.cluster.gather import News, gather
 from hookkit_plugins.cluster.opening import locked, opened
 from hookkit_plugins.cluster.resolve import CONFLICTS, HEAD, Entry, Update
 from hookkit_plugins.cluster.result import Conflict, Moved, Result
@@ -114,7 +114,8 @@ class _Engine:
         planned = restoring.compact(self._repo, self._store)
         if planned is not None and not journal.last(self._repo, planned[1]).checkpoint:
             record, before = planned
-            written = journal.begin_anew(self._repo, self._chosen, record, self._store.state(), before)
+            once = restoring.once(self._repo)
+            written = journal.begin_anew(self._repo, self._chosen, record, self._store.state(), once, before)
             with self._store.transaction():
                 self._store.set_heads({self._me: written.vector[self._me]})
                 self._store.set_fact("time", written.entry.time)
@@ -124,7 +125,7 @@ class _Engine:
     def forget(self, node: str) -> Result:
         taken = self._store.heads()
         before = taken[self._me].oid if self._me in taken else None
-        self._append({}, taken, before, joins=False, forgets=node)
+        self._append({}, taken, before, joins=False, forgets=(node,))
         return self._result
 
     def _recover(self) -> set[str]:
@@ -142,15 +143,17 @@ class _Engine:
         """One attempt; the refs that moved meanwhile and are to be looked at again."""
         here = journal.heads(self._repo)
         taken = self._store.heads()
-        rebuilt = not taken and self._me in here
-        news = gather(self._repo, self._chosen, here, taken)
-        self._result.problems |= news.problems
-        everything = news.records
+        rebuilt = self._me in here and (not taken or bool(self._store.fact("rebuilt")))
+        told: list[News] = []
         if rebuilt:
-            news = restoring.rebuild(self._repo, self._store, self._contains, news)
+            own = here[self._me]
+            told.append(restoring.rebuild(self._repo, self._chosen, self._store, self._contains, own))
+            taken = self._store.heads()
+        news = gather(self._repo, self._chosen, here, taken)
+        told.append(news)
+        self._result.problems |= news.problems
         for record in news.checkpoints:
             touched = touched | restoring.join_checkpoint(self._repo, self._store, record)
-        taken = self._store.heads()
         joins = not self._store.fact("joined") and (contact or any(node != self._me for node in news.heads))
         scan = scan or rebuilt or joins
         refs = touched | {ref for record in news.records for ref in record.entry.updates}
@@ -166,7 +169,7 @@ class _Engine:
         if not own_news:
             look = Look(
                 final=after.value,
-                known=values_of(everything) if rebuilt or joins else frozenset(),
+                known=restoring.known(self._repo, *told) if rebuilt or joins else (),
                 contains=self._contains,
                 exists=lambda branch: bool(self._repo.resolve([branch])),
                 joins=joins,
@@ -180,9 +183,13 @@ class _Engine:
             after = Working(self._store, self._contains, news.records, refs)
         heads = news.heads | ({self._me: Head(mine[-1].entry.seq, mine[-1].oid)} if mine else {})
         applied |= {ref: update.new or "" for ref, update in local.items()}
-        return self._carry_out(after, [*mine, *news.records], heads, here, actual, applied) | (
-            {*touched} if own_news else set()
-        )
+        unclear = self._carry_out(after, [*mine, *news.records], heads, here, actual, applied)
+        with self._store.transaction():
+            # Only now: interrupted before, it would take for news what is only behind.
+            self._store.set_fact("rebuilt", 0)
+            if joins and not own_news:
+                self._store.set_fact("joined", 1)
+        return unclear | ({*touched} if own_news else set())
 
     def _append(
         self,
@@ -191,11 +198,17 @@ class _Engine:
         before: str | None,
         *,
         joins: bool,
-        forgets: str | None = None,
+        forgets: tuple[str, ...] = (),
     ) -> list[Record]:
         """Write entries about ``local``, and remember that."""
         own = taken.get(self._me)
         seq = own.seq if own else 0
+        if before and seq and own and own.oid != before and journal.head(self._repo, before).seq != seq:
+            raise HookkitError(
+                "other nodes have more of this node's journal than there is here",
+                cause="it was restored from a backup, probably",
+                hint="hookkit mirror sync",
+            )
         # Who joins knows nobody's entries yet: what is here stands beside them.
         others = {node: head for node, head in taken.items() if node != self._me and not joins}
         refs = sorted(local)
@@ -219,8 +232,6 @@ class _Engine:
             self._store.set_heads({self._me: Head(seq, records[-1].oid)})
             self._store.set_applied({ref: Move(base_of(ref), update.new) for ref, update in local.items()})
             self._store.set_fact("time", records[-1].entry.time)
-            if joins:
-                self._store.set_fact("joined", 1)
         return records
 
     def _carry_out(

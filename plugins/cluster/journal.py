@@ -4,8 +4,9 @@ import itertools
 import re
 
 from hookkit.api import GitError, Repository, is_zero
-from hookkit_plugins.cluster import checkpoint, objects, signing
+from hookkit_plugins.cluster import checkpoint, former, objects, signing
 from hookkit_plugins.cluster.entry import Head, JournalError, Record, is_node, message, parse
+from hookkit_plugins.cluster.former import Former
 from hookkit_plugins.cluster.resolve import HEAD, State
 from hookkit_plugins.cluster.settings import ClusterSettings
 
@@ -62,6 +63,12 @@ def read(repo: Repository, node: str, tip: str, after: Head | None) -> list[Reco
     return records
 
 
+def forgotten(repo: Repository, tip: str) -> set[str]:
+    """The nodes of which the journal that ends with ``tip`` says that they will not come back."""
+    said = repo.git("log", "--first-parent", "--format=%b", "--grep=^forgets ", tip, "--", check=False).text()
+    return {line.removeprefix("forgets ") for line in said.split("\n") if line.startswith("forgets ")}
+
+
 def append(repo: Repository, chosen: ClusterSettings, record: Record, before: str | None) -> Record:
     """Write an entry after ``before``, this node's last one, and move the journal there.
 
@@ -71,7 +78,9 @@ def append(repo: Repository, chosen: ClusterSettings, record: Record, before: st
     return _written(repo, chosen, record, [before, *record.heads.values(), *parents], tree, before)
 
 
-def begin_anew(repo: Repository, chosen: ClusterSettings, record: Record, state: State, before: str | None) -> Record:
+def begin_anew(
+    repo: Repository, chosen: ClusterSettings, record: Record, state: State, once: Former, before: str | None
+) -> Record:
     """Have the journal begin with a checkpoint in the place of all entries up to ``before``, its last one.
 
     What nothing but those entries named is then unreachable from here: the entries of other nodes are no parents of it.
@@ -81,7 +90,10 @@ def begin_anew(repo: Repository, chosen: ClusterSettings, record: Record, state:
     values = [
         each.updates[ref].new for ref, both in state.claims.items() for part in both for each in part if ref != HEAD
     ]
-    said = checkpoint.text(state).encode("utf-8", "surrogateescape")
+    said = {
+        objects.STATE: checkpoint.text(state).encode("utf-8", "surrogateescape"),
+        objects.FORMER: former.text(once).encode(),
+    }
     parents, tree = objects.pack(repo, [value for value in values if value], said)
     while len(parents) > _PARENTS:
         parents = [_bundle(repo, parents[start : start + _PARENTS]) for start in range(0, len(parents), _PARENTS)]
@@ -98,6 +110,15 @@ def state_of(repo: Repository, record: Record) -> State:
         raise JournalError(f"the checkpoint {record.oid[:12]} does not say what it stands for")
     entry = record.entry
     return checkpoint.parse(found.stdout.decode("utf-8", "surrogateescape"), {**entry.past, entry.node: entry.seq})
+
+
+def former_of(repo: Repository, record: Record) -> Former:
+    """What refs were before the checkpoint ``record``; one that older versions wrote does not say.
+
+    :raises JournalError: it cannot be read.
+    """
+    found = repo.git("cat-file", "blob", f"{record.oid}:{objects.FORMER}", check=False)
+    return former.parse(found.stdout.decode("utf-8", "replace")) if found.status == 0 else {}
 
 
 def _bundle(repo: Repository, parents: list[str]) -> str:

@@ -55,8 +55,7 @@ def forgotten(repo: Repository) -> set[str]:
     """The nodes of which another has written down that they will not come back."""
     gone: set[str] = set()
     for node, tip in journal.heads(repo).items():
-        said = repo.git("log", "--first-parent", "--format=%s", "--grep=^forgets ", tip, "--", check=False).text()
-        gone |= {line.rpartition(" forgets ")[2] for line in said.split("\n") if " forgets " in line} - {node}
+        gone |= journal.forgotten(repo, tip) - {node}
     return gone
 
 

@@ -6,6 +6,7 @@ from hookkit.api import RefPatterns, RefUpdate
 from hookkit_plugins.cluster import settings
 from hookkit_plugins.cluster.differences import Look, differences
 from hookkit_plugins.cluster.entry import Record
+from hookkit_plugins.cluster.former import mark
 from hookkit_plugins.cluster.gather import in_order
 from hookkit_plugins.cluster.notes import NOTE, lines, pushes
 from hookkit_plugins.cluster.resolve import HEAD, Entry, Update
@@ -115,7 +116,7 @@ def test_people_are_told_who_lost_and_how_to_get_it_back() -> None:
     assert "and 4 more conflicts" in lines(result)[5]
 
 
-def look(final: dict[str, str] | None = None, known: set[tuple[str, str | None]] | None = None, **more: bool) -> Look:
+def look(final: dict[str, str] | None = None, known: set[str] | None = None, **more: bool) -> Look:
     states = {"joins": False, "joined": True} | more
     return Look(
         (final or {}).get, known or set(), lambda value, other: (value, other) == (C, A), {MAIN}.__contains__, **states
@@ -137,7 +138,7 @@ MAIN, KEPT = "refs/heads/main", "refs/conflicts/bravo.1/heads/main"
         (KEPT, B, None, look(), False, False),
         (MAIN, A, None, look({MAIN: C}, joins=True), False, True),  # only behind
         (MAIN, B, None, look({MAIN: C}, joins=True), True, False),
-        (MAIN, B, None, look({}, {(MAIN, B)}, joins=True), False, True),  # deleted elsewhere since
+        (MAIN, B, None, look({}, {mark(MAIN, B)}, joins=True), False, True),  # deleted elsewhere since
         (MAIN, None, None, look({MAIN: C}, joins=True), False, False),
         (HEAD, MAIN, None, look(), True, False),
         (HEAD, "refs/heads/none", None, look(), False, False),
