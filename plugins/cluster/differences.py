@@ -18,6 +18,7 @@ class Look(NamedTuple):
     :param exists: whether there is such a branch here.
     :param joins: this node looks at all its refs for the first time.
     :param joined: it has done so before.
+    :param replaced: what those who pushed have replaced; None: what this node last made each ref, which is known.
     """
 
     final: Callable[[str], str | None]
@@ -26,6 +27,7 @@ class Look(NamedTuple):
     exists: Callable[[str], bool]
     joins: bool
     joined: bool
+    replaced: Mapping[str, str | None] | None = None
 
 
 def differences(
@@ -48,8 +50,10 @@ def differences(
             continue
         if mark(ref, now) in look.known or (look.joins and then is None and _is_contained(now, final, look)):
             behind[ref] = now or ""
+        elif ref.startswith(CONFLICTS) and now is not None:
+            behind[ref] = now  # nobody but the journals says what is kept
         elif _counts(ref, now, then, look, joined=ref in touched or look.joined):
-            news[ref] = Update(then, now)
+            news[ref] = Update(then if look.replaced is None else look.replaced.get(ref), now)
     return news, behind
 
 
@@ -59,7 +63,7 @@ def _is_contained(now: str | None, final: str | None, look: Look) -> bool:
 
 def _counts(ref: str, now: str | None, then: str | None, look: Look, *, joined: bool) -> bool:
     if ref.startswith(CONFLICTS):
-        return now is None  # made by hand they are nothing
+        return now is None
     if ref == HEAD:
         # That of an empty repository says nothing, and who comes later does not choose for the others.
         return now is not None and look.exists(now) and not (look.joins and look.final(ref))

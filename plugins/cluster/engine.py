@@ -88,10 +88,13 @@ class _Engine:
         self._result = Result()
         # What the refs were when they were looked at first.
         self._seen: dict[str, str] = {}
+        self._replaced: dict[str, str | None] = {}
 
     def run(self, touched: set[str], *, scan: bool, contact: bool) -> Result:
         pending = list(marks.there(self._repo))
-        touched |= {update.ref for mark in pending for update in mark.updates}
+        pushed = [update for mark in pending for update in mark.updates]
+        touched |= {update.ref for update in pushed}
+        self._replaced = {each.ref: None if each.creates else each.old for each in reversed(pushed)}
         pushers = {mark.pusher for mark in pending if mark.pusher} | ({self._pusher} if self._pusher else set())
         self._pusher = ", ".join(sorted(pushers)) or None
         touched |= self._recover()
@@ -174,6 +177,8 @@ class _Engine:
                 exists=lambda branch: bool(self._repo.resolve([branch])),
                 joins=joins,
                 joined=bool(self._store.fact("joined")),
+                # What this node had made of the refs since its last entry is forgotten: who pushed since saw that.
+                replaced=self._replaced if rebuilt else None,
             )
             local, old = differences(refs, actual, applied, touched, look)
             applied |= old

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from hookkit.api import Push, Repository, announce, call_plugins
-from hookkit_plugins.mirror import hookspecs
+from hookkit_plugins.mirror import hookspecs, noted
 from hookkit_plugins.mirror.link import Link
 from hookkit_plugins.mirror.refs import JOURNALS, OWN
 from hookkit_plugins.mirror.remotes import Remote, file_name
@@ -76,7 +76,7 @@ def _handed_over(repo: Repository, fetched: dict[str, dict[str, str]], say: Call
         answer = said.answer or {}
         if said.failed:
             say(f"hookkit: plugin {said.plugin} has not taken what the peers have: {said.failed}")
-        for line in answer.get("notes", ()):
+        for line in filter(noted.is_new, answer.get("notes", ())):
             say(line)
         for peer, reason in answer.get("refused", {}).items():
             say(f"hookkit: {peer}  {reason}")

@@ -269,7 +269,7 @@ class Chaos:
         if node is None:
             return
         branches = node.refs(self._nodes.repository, "refs/heads/main")
-        copy = self._work.path.with_name(f"shallow-{self._next()}")
+        copy = self._work.client.home / f"shallow-{self._next()}"
         url = node.url(self._nodes.repository)
         url = url if "://" in url else f"file://{url}"
         clone = self._work.client.run(
@@ -290,7 +290,7 @@ class Chaos:
         if node is None:
             return
         path = node.path(self._nodes.repository)
-        backup = self._work.path.with_name(f"backup-{node.name}")
+        backup = self._work.client.home / f"backup-{node.name}"
         if node.name not in self._backups:
             self._note(f"back up {node.name}")
             subprocess.run(["cp", "-a", str(path), str(backup)], check=True)
@@ -380,6 +380,7 @@ class Chaos:
         """Somebody who has seen ``held`` does not want it any more."""
         released = {each for each in self.owed if each[0] == ref and self._holds(held, each[1])}
         self.owed = [each for each in self.owed if each not in released]
+        self._note(f"not owed any more, as {ref} {held[:7]} is not wanted: {sorted(oid[:7] for _, oid in released)}")
         if surely:
             self.gone |= released
 

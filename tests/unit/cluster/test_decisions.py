@@ -135,7 +135,7 @@ MAIN, KEPT = "refs/heads/main", "refs/conflicts/bravo.1/heads/main"
         (MAIN, None, A, look({MAIN: A}), True, False),
         (MAIN, B, None, look(joined=False), True, False),  # pushed to just now
         (KEPT, None, A, look({KEPT: A}), True, False),
-        (KEPT, B, None, look(), False, False),
+        (KEPT, B, None, look(), False, True),  # made by hand, or left behind
         (MAIN, A, None, look({MAIN: C}, joins=True), False, True),  # only behind
         (MAIN, B, None, look({MAIN: C}, joins=True), True, False),
         (MAIN, B, None, look({}, {mark(MAIN, B)}, joins=True), False, True),  # deleted elsewhere since
@@ -152,6 +152,12 @@ def test_what_is_written_down(
     found, old = differences([ref], actual, applied, {MAIN}, seen_by)
     assert found == ({ref: Update(then, now)} if news else {})
     assert old == ({ref: now} if behind else {})
+
+
+def test_where_it_is_forgotten_what_a_ref_was_made_the_push_says_what_it_replaced() -> None:
+    for replaced, old in (({MAIN: C}, C), ({}, None)):
+        seen_by = look({MAIN: A})._replace(replaced=replaced)
+        assert differences([MAIN], {MAIN: B}, {MAIN: A}, {MAIN}, seen_by) == ({MAIN: Update(old, B)}, {})
 
 
 def test_what_nobody_has_pushed_waits_for_the_first_contact() -> None:

@@ -160,6 +160,30 @@ def test_a_cache_is_made_again_beside_checkpoints_of_others(make: Make) -> None:
     assert branches(alpha, bravo) == {MAIN, "refs/heads/next", "refs/heads/last"}
 
 
+def test_a_push_without_a_cache_settles_only_what_it_replaced(make: Make) -> None:
+    alpha, bravo = make("alpha"), make("bravo")
+    one = commit(alpha, "one")
+    push(alpha, main=one)
+    carry(alpha, bravo)
+    lost = commit(bravo, "lost", one)
+    push(bravo, main=lost)
+    push(alpha, main=commit(alpha, "won", one))
+    carry(alpha, bravo)
+    kept = "refs/conflicts/bravo.2/heads/main"
+    assert branches(alpha, bravo) == {MAIN, kept}
+    no_cache(bravo)
+    push(bravo, main=commit(bravo, "later", bravo.refs()[MAIN]))
+    carry(alpha, bravo)
+    assert branches(alpha, bravo) == {MAIN, kept}
+    # Nor is a conflict ref left where the cache is gone and the conflict too.
+    push(alpha, main=commit(alpha, "merged", alpha.refs()[MAIN], lost))
+    fetch(bravo, alpha)
+    bravo.git("update-ref", kept, lost)
+    no_cache(bravo)
+    carry(alpha, bravo)
+    assert branches(alpha, bravo) == {MAIN}
+
+
 def test_who_is_forgotten_stays_so(make: Make) -> None:
     alpha = make("alpha")
     push(alpha, main=commit(alpha, "one"))
