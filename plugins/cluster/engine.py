@@ -323,9 +323,7 @@ class _Engine:
             zero = "0" * len(move.value or actual.get(ref) or "")
             self._result.moved.append(Moved(RefUpdate(ref, actual.get(ref) or zero, move.value or zero), node, pusher))
             if ref.startswith(CONFLICTS) and move.value:
-                lost = next((r for r in records if ref.startswith(f"{CONFLICTS}{r.entry.node}.{r.entry.seq}/")), None)
-                pushed_by = lost.pusher if lost else None
-                self._result.conflicts.append(Conflict(ref, move.base, move.value, after.value(move.base), pushed_by))
+                self._result.conflicts.append(Conflict(ref, move.base, move.value, after.value(move.base)))
 
     def _concerns(self, ref: str) -> bool:
         if ref == HEAD:

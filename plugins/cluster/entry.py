@@ -126,9 +126,7 @@ def parse(oid: str, text: str) -> Record:
         entry = Entry(fields["node"], _number(fields["seq"]), _time(fields["time"]), past, updates)
     except (ValueError, KeyError) as error:
         raise JournalError(f"{oid[:12]} is not an entry of a journal", cause=f"it has no good {error}") from None
-    return Record(
-        entry, oid, heads, fields.get("pusher"), "joins" in fields, "checkpoint" in fields, tuple(forgets)
-    )
+    return Record(entry, oid, heads, fields.get("pusher"), "joins" in fields, "checkpoint" in fields, tuple(forgets))
 
 
 def _number(text: str) -> int:

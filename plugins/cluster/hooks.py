@@ -8,7 +8,7 @@ from hookkit.api import HookkitError, Push, Repository
 from hookkit_plugins.cluster import guard, journal, marks, merging, notes, settings
 from hookkit_plugins.cluster.engine import begin_again, bring_together, compact
 from hookkit_plugins.cluster.journal import JOURNALS
-from hookkit_plugins.cluster.result import Result
+from hookkit_plugins.cluster.result import Conflict, Result
 from hookkit_plugins.cluster.settings import ClusterSettings
 from hookkit_plugins.cluster.status import forgotten, kept_at
 
@@ -41,12 +41,24 @@ def together(
     if repo.work_tree is not None:
         raise HookkitError("a node's repository is bare, this one has a work tree", hint="git clone --bare makes one")
     result = bring_together(repo, chosen, touched, pusher=pusher, scan=scan, contact=contact)
+    result.conflicts = _attributed(repo, result.conflicts)
     if result.conflicts and any(chosen.merges(each.ref) for each in result.conflicts):
         merged = merging.merge_all(repo, chosen, {*journal.heads(repo)} - forgotten(repo))
         if merged:
             further = bring_together(repo, chosen, merged, pusher=f"hookkit on {repo.node}")
             result = joined(result, further)
     return result
+
+
+def _attributed(repo: Repository, found: list[Conflict]) -> list[Conflict]:
+    """With who pushed what lost, on every node the same: of those that people are told of."""
+    told: list[Conflict] = []
+    for each in found[: notes.MANY]:
+        kept = kept_at(each.kept, each.oid)
+        tip = journal.heads(repo).get(kept.node)
+        record = journal.entry(repo, tip, kept.seq) if tip else None
+        told.append(each._replace(pusher=record.pusher if record else None))
+    return told + found[notes.MANY :]
 
 
 def joined(first: Result, second: Result) -> Result:

@@ -63,6 +63,14 @@ def read(repo: Repository, node: str, tip: str, after: Head | None) -> list[Reco
     return records
 
 
+def entry(repo: Repository, tip: str, seq: int) -> Record | None:
+    """The entry ``seq`` of the journal that ends with ``tip``; None: it is not there any more."""
+    back = last(repo, tip).entry.seq - seq
+    listed = repo.git("rev-list", "--first-parent", "-1", f"--skip={max(back, 0)}", tip, "--").text()
+    found = last(repo, listed) if listed else None
+    return found if found and found.entry.seq == seq and not found.checkpoint else None
+
+
 def forgotten(repo: Repository, tip: str) -> set[str]:
     """The nodes of which the journal that ends with ``tip`` says that they will not come back."""
     said = repo.git("log", "--first-parent", "--format=%b", "--grep=^forgets ", tip, "--", check=False).text()

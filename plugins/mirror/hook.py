@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from hookkit.api import ConfigError, Push, RefUpdate, Repository, ago, options
-from hookkit_plugins.mirror import lines, remotes, settings, trail, words
+from hookkit_plugins.mirror import lines, noted, remotes, settings, trail, words
 from hookkit_plugins.mirror.hosts import host_of
 from hookkit_plugins.mirror.outbox_file import open_outbox
 from hookkit_plugins.mirror.passing import identity, mark, onward

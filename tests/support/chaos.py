@@ -2,6 +2,7 @@
 
 import random
 import shutil
+import signal
 import subprocess
 import threading
 from collections.abc import Callable, Sequence
@@ -174,7 +175,7 @@ class Chaos:
                 node.stop()
                 node.start()
             for pid in leaks.processes(str(node.path(self._nodes.repository))):
-                leaks.signal_all([pid], leaks.signal.SIGKILL)
+                leaks.signal_all([pid], signal.SIGKILL)
             running.result()
         for lock in self._locks(node):
             if self._random.random() < 0.8:

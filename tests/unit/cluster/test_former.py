@@ -8,7 +8,9 @@ from hookkit_plugins.cluster import former
 from hookkit_plugins.cluster.entry import JournalError
 from hookkit_plugins.cluster.resolve import Entry, Update
 
-MARKS = st.dictionaries(st.sampled_from([former.mark("refs/heads/x", f"{n:040x}") for n in range(8)]), st.integers(1, 9))
+MARKS = st.dictionaries(
+    st.sampled_from([former.mark("refs/heads/x", f"{n:040x}") for n in range(8)]), st.integers(1, 9)
+)
 LIMIT = st.integers(1, 6)
 
 
