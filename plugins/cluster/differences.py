@@ -18,7 +18,7 @@ class Look(NamedTuple):
     :param exists: whether there is such a branch here.
     :param joins: this node looks at all its refs for the first time.
     :param joined: it has done so before.
-    :param replaced: what those who pushed have replaced; None: what this node last made each ref, which is known.
+    :param pushed: what those who pushed have changed, where it is not known what this node last made each ref; None: it is.
     """
 
     final: Callable[[str], str | None]
@@ -27,7 +27,7 @@ class Look(NamedTuple):
     exists: Callable[[str], bool]
     joins: bool
     joined: bool
-    replaced: Mapping[str, str | None] | None = None
+    pushed: Mapping[str, Update] | None = None
 
 
 def differences(
@@ -46,14 +46,21 @@ def differences(
     behind: dict[str, str] = {}
     for ref in refs:
         now, then, final = actual.get(ref), applied.get(ref), look.final(ref)
-        if now in (then, final):
+        update = Update(then, now) if look.pushed is None else look.pushed.get(ref, Update(None, now))
+        if look.pushed and update.new is None and update.old and now is None and final:
+            news[ref] = update  # a deletion, also of what this node has made since
+        elif now in (then, final):
             continue
-        if mark(ref, now) in look.known or (look.joins and then is None and _is_contained(now, final, look)):
+        elif look.pushed and ref in look.pushed and update.new == now:
+            news[ref] = update
+        elif mark(ref, now) in look.known or (look.joins and then is None and _is_contained(now, final, look)):
             behind[ref] = now or ""
         elif ref.startswith(CONFLICTS) and now is not None:
             behind[ref] = now  # nobody but the journals says what is kept
         elif _counts(ref, now, then, look, joined=ref in touched or look.joined):
-            news[ref] = Update(then if look.replaced is None else look.replaced.get(ref), now)
+            news[ref] = Update(update.old, now)
+        elif ref == HEAD and now and final:
+            behind[ref] = now  # a branch that is not there
     return news, behind
 
 

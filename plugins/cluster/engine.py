@@ -88,13 +88,15 @@ class _Engine:
         self._result = Result()
         # What the refs were when they were looked at first.
         self._seen: dict[str, str] = {}
-        self._replaced: dict[str, str | None] = {}
+        self._pushed: dict[str, Update] = {}
 
     def run(self, touched: set[str], *, scan: bool, contact: bool) -> Result:
         pending = list(marks.there(self._repo))
         pushed = [update for mark in pending for update in mark.updates]
         touched |= {update.ref for update in pushed}
-        self._replaced = {each.ref: None if each.creates else each.old for each in reversed(pushed)}
+        for each in pushed:
+            before = self._pushed.get(each.ref, Update(None if each.creates else each.old, None)).old
+            self._pushed[each.ref] = Update(before, None if each.deletes else each.new)
         pushers = {mark.pusher for mark in pending if mark.pusher} | ({self._pusher} if self._pusher else set())
         self._pusher = ", ".join(sorted(pushers)) or None
         touched |= self._recover()
@@ -160,14 +162,19 @@ class _Engine:
         joins = not self._store.fact("joined") and (contact or any(node != self._me for node in news.heads))
         scan = scan or rebuilt or joins
         refs = touched | {ref for record in news.records for ref in record.entry.updates}
+        fresh = news.records
+        if rebuilt:
+            # Whoever has pushed since has seen what was here, and that was in these journals.
+            restoring.take_in(self._store, self._contains, news)
+            taken, fresh = self._store.heads(), []
         if scan:
             refs |= {*self._repo.refs(), *self._store.all_applied(), HEAD}
         refs = {ref for ref in refs if self._concerns(ref)}
         actual = self._actual(refs)
         self._seen = self._seen or actual
         applied = self._store.applied(refs)
-        after = Working(self._store, self._contains, news.records, refs)
-        own_news = any(record.entry.node == self._me for record in news.records)
+        after = Working(self._store, self._contains, fresh, refs)
+        own_news = any(record.entry.node == self._me for record in fresh)
         local: dict[str, Update] = {}
         if not own_news:
             look = Look(
@@ -178,14 +185,14 @@ class _Engine:
                 joins=joins,
                 joined=bool(self._store.fact("joined")),
                 # What this node had made of the refs since its last entry is forgotten: who pushed since saw that.
-                replaced=self._replaced if rebuilt else None,
+                pushed=self._pushed if rebuilt else None,
             )
             local, old = differences(refs, actual, applied, touched, look)
             applied |= old
         mine: list[Record] = []
         if local or (joins and not own_news):
             mine = self._append(local, taken, here.get(self._me), joins=joins)
-            after = Working(self._store, self._contains, news.records, refs)
+            after = Working(self._store, self._contains, fresh, refs)
         heads = news.heads | ({self._me: Head(mine[-1].entry.seq, mine[-1].oid)} if mine else {})
         applied |= {ref: update.new or "" for ref, update in local.items()}
         unclear = self._carry_out(after, [*mine, *news.records], heads, here, actual, applied)

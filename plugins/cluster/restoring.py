@@ -11,7 +11,7 @@ from hookkit_plugins.cluster.gather import News, gather
 from hookkit_plugins.cluster.resolve import HEAD, Claims, Entry, State, add, join, outcome
 from hookkit_plugins.cluster.settings import ClusterSettings
 from hookkit_plugins.cluster.store import Move, Store
-from hookkit_plugins.cluster.working import Contains, base_of
+from hookkit_plugins.cluster.working import Contains, Working, base_of
 
 # What no ref ever is: what is planned with it is only looked at.
 _LOOK = "?"
@@ -65,6 +65,15 @@ def rebuild(repo: Repository, chosen: ClusterSettings, store: Store, contains: C
         store.set_fact("time", max(each.entry.time for each in everything))
         store.set_fact("joined", int(any(each.joins for each in everything if each.entry.node == repo.node)))
     return news
+
+
+def take_in(store: Store, contains: Contains, news: News) -> None:
+    """Take in the entries that there are beside those; nothing is carried out."""
+    working = Working(store, contains, news.records)
+    with store.transaction():
+        store.set_claims(working.claims)
+        store.set_heads(news.heads)
+        store.set_fact("time", max([store.fact("time"), *(each.entry.time for each in news.records)]))
 
 
 def known(repo: Repository, *parts: News) -> Former:

@@ -142,7 +142,9 @@ MAIN, KEPT = "refs/heads/main", "refs/conflicts/bravo.1/heads/main"
         (MAIN, None, None, look({MAIN: C}, joins=True), False, False),
         (HEAD, MAIN, None, look(), True, False),
         (HEAD, "refs/heads/none", None, look(), False, False),
-        (HEAD, MAIN, None, look({HEAD: "refs/heads/x"}, joins=True), False, False),
+        (HEAD, "refs/heads/none", MAIN, look({HEAD: MAIN}), False, True),
+        (HEAD, "refs/heads/none", MAIN, look({HEAD: "refs/heads/x"}), False, True),  # deleted meanwhile
+        (HEAD, MAIN, None, look({HEAD: "refs/heads/x"}, joins=True), False, True),
     ],
 )
 def test_what_is_written_down(
@@ -155,9 +157,16 @@ def test_what_is_written_down(
 
 
 def test_where_it_is_forgotten_what_a_ref_was_made_the_push_says_what_it_replaced() -> None:
-    for replaced, old in (({MAIN: C}, C), ({}, None)):
-        seen_by = look({MAIN: A})._replace(replaced=replaced)
-        assert differences([MAIN], {MAIN: B}, {MAIN: A}, {MAIN}, seen_by) == ({MAIN: Update(old, B)}, {})
+    seen_by = look({MAIN: A}, {mark(MAIN, None)})
+    for pushed, now, expected in (
+        ({MAIN: Update(C, B)}, B, Update(C, B)),
+        ({MAIN: Update(C, None)}, None, Update(C, None)),  # although it was not there once
+        ({MAIN: Update(C, A)}, B, Update(C, B)),  # it went on
+        ({}, B, Update(None, B)),
+    ):
+        actual = {MAIN: now} if now else {}
+        found = differences([MAIN], actual, {MAIN: A}, {MAIN}, seen_by._replace(pushed=pushed))
+        assert found == ({MAIN: expected}, {})
 
 
 def test_what_nobody_has_pushed_waits_for_the_first_contact() -> None:

@@ -184,6 +184,36 @@ def test_a_push_without_a_cache_settles_only_what_it_replaced(make: Make) -> Non
     assert branches(alpha, bravo) == {MAIN}
 
 
+def test_a_deletion_without_a_cache_counts(make: Make) -> None:
+    alpha, bravo = make("alpha"), make("bravo")
+    one = commit(alpha, "one")
+    push(alpha, main=one, gone=one)
+    carry(alpha, bravo)
+    no_cache(bravo)
+    push(bravo, gone=None)
+    carry(alpha, bravo)
+    assert branches(alpha, bravo) == {MAIN}
+
+
+def test_a_default_branch_that_was_deleted_elsewhere_is_nobodys(make: Make) -> None:
+    alpha, bravo = make("alpha"), make("bravo")
+    for node in (alpha, bravo):
+        node.git("symbolic-ref", "HEAD", MAIN)
+    one = commit(alpha, "one")
+    push(alpha, main=one, gone=one)
+    carry(alpha, bravo)
+    push(alpha, gone=None)
+    carry(alpha, bravo)
+    bravo.git("symbolic-ref", "HEAD", GONE)
+    carry(alpha, bravo)
+    assert bravo.git("symbolic-ref", "HEAD").text() == MAIN
+    late = make("late")
+    late.git("symbolic-ref", "HEAD", "refs/heads/another")
+    carry(late, alpha, bravo)
+    assert branches(late, alpha, bravo) == {MAIN}
+    assert late.git("symbolic-ref", "HEAD").text() == MAIN
+
+
 def test_who_is_forgotten_stays_so(make: Make) -> None:
     alpha = make("alpha")
     push(alpha, main=commit(alpha, "one"))
