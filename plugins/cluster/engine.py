@@ -10,6 +10,7 @@ from hookkit.api import HookkitError, RefUpdate, Repository
 from hookkit_plugins.cluster import journal, marks, restoring
 from hookkit_plugins.cluster.differences import Look, differences
 from hookkit_plugins.cluster.entry import Head, Record
+from hookkit_plugins.cluster.forks import Fork, renumbered
 from hookkit_plugins.cluster.gather import News, gather
 from hookkit_plugins.cluster.opening import locked, opened
 from hookkit_plugins.cluster.resolve import CONFLICTS, HEAD, Entry, Update
@@ -64,6 +65,15 @@ def compact(repo: Repository, chosen: ClusterSettings) -> Result:
         engine = _Engine(repo, chosen, store, None)
         engine.run(set(), scan=True, contact=False)
         return engine.compact()
+
+
+def settle(repo: Repository, chosen: ClusterSettings, way: Fork) -> Result:
+    """Have this node's journal begin anew with entries that no other journal of it has.
+
+    :raises HookkitError: it is not possible now.
+    """
+    with locked(repo), opened(repo) as store:
+        return _Engine(repo, chosen, store, None).settle(way)
 
 
 def forget(repo: Repository, chosen: ClusterSettings, node: str) -> Result:
@@ -127,6 +137,21 @@ class _Engine:
             self._note_journal(self._me, before, written.oid)
         return self._result
 
+    def settle(self, way: Fork) -> Result:
+        planned = restoring.compact(self._repo, self._store)
+        if planned is None:
+            return self._result
+        record, before = planned
+        once, state = restoring.once(self._repo), self._store.state()
+        state = renumbered(state, self._me, way)
+        record = record._replace(entry=record.entry._replace(seq=state.vector[self._me]))
+        written = journal.begin_anew(self._repo, self._chosen, record, state, once, before)
+        self._note_journal(self._me, before, written.oid)
+        # The cache is what is made again, from that.
+        with self._store.transaction():
+            self._store.forget_all()
+        return self._result
+
     def forget(self, node: str) -> Result:
         taken = self._store.heads()
         before = taken[self._me].oid if self._me in taken else None
@@ -158,6 +183,9 @@ class _Engine:
         told.append(news)
         self._result.problems |= news.problems
         for record in news.checkpoints:
+            if rescued := restoring.unheard_of(self._repo, self._store, record):
+                # Written down by this node, it stays; the checkpoint is taken next time.
+                return self._rescue(rescued, taken, here.get(self._me)) | touched
             touched = touched | restoring.join_checkpoint(self._repo, self._store, record)
         joins = not self._store.fact("joined") and (contact or any(node != self._me for node in news.heads))
         scan = scan or rebuilt or joins
@@ -202,6 +230,15 @@ class _Engine:
             if joins and not own_news:
                 self._store.set_fact("joined", 1)
         return unclear | ({*touched} if own_news else set())
+
+    def _rescue(self, values: list[tuple[str, str]], taken: dict[str, Head], before: str | None) -> set[str]:
+        """Write down ``values`` of refs, which nobody else would, and what is now where one has lost already."""
+        now = Working(self._store, self._contains, [], {ref for ref, _ in values})
+        for ref, value in values:
+            for each in dict.fromkeys([value, now.value(ref) or value]):
+                (record,) = self._append({ref: Update(None, each)}, taken, before, joins=False)
+                taken, before = self._store.heads(), record.oid
+        return {ref for ref, _ in values}
 
     def _append(
         self,

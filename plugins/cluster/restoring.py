@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping
 
 from hookkit.api import Repository
-from hookkit_plugins.cluster import former, journal, objects
+from hookkit_plugins.cluster import forks, former, journal, objects
 from hookkit_plugins.cluster.entry import JournalError, Record
 from hookkit_plugins.cluster.former import Former
 from hookkit_plugins.cluster.gather import News, gather
@@ -31,6 +31,11 @@ def join_checkpoint(repo: Repository, store: Store, record: Record) -> set[str]:
         # Should this be interrupted, the refs are looked at all the same.
         store.plan({ref: Move(ref, _LOOK) for ref in changed})
     return {*changed}
+
+
+def unheard_of(repo: Repository, store: Store, record: Record) -> list[tuple[str, str]]:
+    """Refs and values that stand here, and that the checkpoint ``record`` leaves behind without having known them."""
+    return forks.unheard_of(store.state(), journal.state_of(repo, record), journal.former_of(repo, record))
 
 
 def _unpack(repo: Repository, record: Record, claims: Mapping[str, Claims]) -> None:

@@ -83,7 +83,7 @@ class Chaos:
             self._default_branch: 3,
             self._cache_is_gone: 4,
             self._shallow_push: 2,
-            self._back_up_or_restore: 5,
+            self._back_up_or_restore: 8,
             self._forget: 1,
         }
         (chosen,) = self._random.choices([*steps], [*steps.values()])
@@ -290,28 +290,38 @@ class Chaos:
         node = self._running()
         if node is None:
             return
-        path = node.path(self._nodes.repository)
-        backup = self._work.client.home / f"backup-{node.name}"
         if node.name not in self._backups:
             self._note(f"back up {node.name}")
-            subprocess.run(["cp", "-a", str(path), str(backup)], check=True)
+            backup = self._backup_of(node)
+            subprocess.run(["cp", "-a", str(node.path(self._nodes.repository)), str(backup)], check=True)
             self._backups.add(node.name)
             return
         # What nobody else has got is lost with the disk, whatever anybody does.
         self.heal()
-        self._sync_all()
+        self._nodes.sync()
+        self._nodes.sync()
+        also = [each for each in self._nodes if each.name in self._backups and each is not node]
+        restored = [node, *also[: len(self._nodes.nodes) - 2]]
+        for each in restored:
+            self._restore(each)
+        if self._random.random() < 0.5:
+            self._note("somebody pushes before anybody has noticed")
+            self._push(node, [wish for wish in self._wishes(node) if wish.new])
+        for each in restored:
+            self._note(each.hookkit(self._nodes.repository, "mirror", "sync", check=False).stderr)
+
+    def _restore(self, node: Node) -> None:
         self._note(f"restore {node.name}")
+        path = node.path(self._nodes.repository)
         shutil.rmtree(path)
-        backup.rename(path)
+        self._backup_of(node).rename(path)
         self._backups.discard(node.name)
         for other in self._nodes:
             if other is not node:
                 self._configure(node, f"remote.{other.name}.url", self._url(other.name))
-        self._note(node.hookkit(self._nodes.repository, "mirror", "sync", check=False).stderr)
 
-    def _sync_all(self) -> None:
-        self._nodes.sync()
-        self._nodes.sync()
+    def _backup_of(self, node: Node) -> Path:
+        return self._work.client.home / f"backup-{node.name}"
 
     def _forget(self) -> None:
         node = self._running()
