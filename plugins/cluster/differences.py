@@ -53,6 +53,8 @@ def differences(
             continue
         elif look.pushed and ref in look.pushed and update.new == now:
             news[ref] = update
+        elif look.pushed is not None and now is None and not look.joins:
+            behind[ref] = ""  # nobody has deleted it
         elif mark(ref, now) in look.known or (look.joins and then is None and _is_contained(now, final, look)):
             behind[ref] = now or ""
         elif ref.startswith(CONFLICTS) and now is not None:

@@ -12,6 +12,7 @@ from hookkit_plugins.cluster.settings import ClusterSettings
 
 JOURNALS = "refs/hookkit/journal/"
 _PARENTS = 1000
+_PARENT = re.compile(rb"^parent ([0-9a-f]+)$", re.MULTILINE)
 _ROOT = "the root of a journal\n"
 _UTF8 = ("-c", "i18n.commitEncoding=UTF-8", "-c", "i18n.logOutputEncoding=UTF-8")
 
@@ -27,20 +28,17 @@ def read(repo: Repository, node: str, tip: str, after: Head | None) -> list[Reco
 
     :raises JournalError: the chain is broken, is another node's, or does not come to ``after``.
     """
-    fields = "--format=%H%x00%P%x00%B%x00%x01"
-    listed = repo.git(
-        *(*_UTF8, "rev-list", "--first-parent", "--ignore-missing", "--no-commit-header", fields, tip),
-        *([f"^{after.oid}"] if after else []),
-    ).stdout.decode("utf-8", "surrogateescape")
+    known = [f"^{after.oid}"] if after else []
+    oids = repo.git("rev-list", "--first-parent", "--reverse", "--ignore-missing", tip, *known).text().split()
     records: list[Record] = []
-    below = ""
-    for commit in listed.split("\0\x01\n"):
-        if commit:
-            oid, parents, text = commit.split("\0", 2)
-            below = parents.split(" ")[0]
-            if parents:
-                records.append(parse(oid, text))
-    records.reverse()
+    below: str | None = None
+    # Of a long journal the text of some thousands is in memory at a time.
+    for oid, commit in zip(oids, repo.contents(oids), strict=True):
+        header, _, text = commit.partition(b"\n\n")
+        parent = _PARENT.search(header)
+        below = (parent[1].decode() if parent else "") if below is None else below
+        if parent:
+            records.append(parse(oid, text.decode("utf-8", "surrogateescape")))
     # A checkpoint stands for what was before it, also for what was here; what one stood for need not be here any more.
     begins_anew = bool(records) and records[0].checkpoint and (after is None or records[0].entry.seq >= after.seq)
     if after is not None and records and below != after.oid and not begins_anew:

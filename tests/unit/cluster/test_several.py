@@ -285,3 +285,37 @@ def test_a_journal_that_went_on_twice_is_put_together_again(make: Make) -> None:
     no_cache(alpha)
     carry(alpha, bravo, charlie)
     assert branches(alpha, bravo, charlie) == found
+
+
+def test_two_are_restored_at_once(make: Make) -> None:
+    alpha, bravo, charlie = make("alpha"), make("bravo"), make("charlie")
+    one = commit(alpha, "one")
+    two = commit(alpha, "two", one)
+    push(alpha, main=one, notes=one)
+    carry(alpha, bravo, charlie)
+    lost = commit(bravo, "lost", one)
+    push(bravo, main=lost)
+    push(charlie, main=commit(charlie, "won", one))
+    push(alpha, notes=two)
+    carry(alpha, bravo, charlie)
+    backups = {node.node: node.git_dir.with_name(f"backup-{node.node}") for node in (alpha, charlie)}
+    for node in (alpha, charlie):
+        shutil.copytree(node.git_dir, backups[node.node])
+    push(charlie, of_charlie=one)
+    three = commit(alpha, "three", two)
+    push(alpha, notes=three, tags=one)
+    carry(alpha, bravo, charlie)
+    for node in (alpha, charlie):
+        restore(node, backups[node.node])
+    push(alpha, main=commit(alpha, "before anybody noticed", alpha.refs()[MAIN]))
+    journals = f"+{journal.JOURNALS}alpha:{journal.JOURNALS}alpha"
+    charlie.git("fetch", "-q", "--no-tags", str(alpha.git_dir), journals)
+    hooks.together(charlie, settings.read(charlie))
+    for _ in range(2):
+        carry(alpha, bravo, charlie)
+    found = branches(alpha, bravo, charlie)
+    assert found == {
+        *(f"refs/heads/{name}" for name in ("main", "notes", "of_charlie", "tags")),
+        "refs/conflicts/bravo.2/heads/main",
+    }
+    assert alpha.refs()["refs/heads/notes"] == three
