@@ -1,10 +1,9 @@
 """``hookkit cluster verify`` and ``log``: the journals, read from their beginning."""
 
-import time
 from typing import NamedTuple
 
 from hookkit.api import Repository, short_ref
-from hookkit_plugins.cluster import journal, signing
+from hookkit_plugins.cluster import clocks, journal, signing
 from hookkit_plugins.cluster.entry import JournalError, Record
 from hookkit_plugins.cluster.gather import in_order
 from hookkit_plugins.cluster.resolve import HEAD, State, add, join, outcome
@@ -35,7 +34,7 @@ def verify(repo: Repository, chosen: ClusterSettings) -> Verified:
         try:
             records += journal.read(repo, node, tip, None)
         except JournalError as error:
-            problems.append(error.message)
+            problems.append(f"{error.message}{f': {error.cause}' if error.cause else ''}")
     contains = Contains(repo)
     state = State({}, {})
     for record in records:
@@ -80,7 +79,7 @@ def _value(value: str | None) -> str:
 
 def when(record: Record) -> str:
     """Its time, in UTC."""
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(record.entry.time / 1000))
+    return clocks.shown(record.entry.time)
 
 
 def data(record: Record) -> dict[str, object]:

@@ -1,10 +1,10 @@
 """What was changed here, by people, and is in no journal yet. Pure."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
-from hookkit_plugins.cluster.entry import Record
+from hookkit_plugins.cluster.former import mark
 from hookkit_plugins.cluster.resolve import CONFLICTS, HEAD, Contains, Update
 
 
@@ -12,25 +12,22 @@ class Look(NamedTuple):
     """What it is seen by.
 
     :param final: what a ref is to be when everything that came is carried out.
-    :param known: values that others gave to refs: one of them is no news. Where it is known what this node last made each
-        ref, nothing needs to be here.
+    :param known: marks of values that refs once had: one of them is no news. Where it is known what this node last made
+        each ref, nothing needs to be here.
     :param contains: whether the first commit descends from the second.
     :param exists: whether there is such a branch here.
     :param joins: this node looks at all its refs for the first time.
     :param joined: it has done so before.
+    :param pushed: what those who pushed have changed, where it is not known what this node last made each ref; None: it is.
     """
 
     final: Callable[[str], str | None]
-    known: AbstractSet[tuple[str, str | None]]
+    known: Container[str]
     contains: Contains
     exists: Callable[[str], bool]
     joins: bool
     joined: bool
-
-
-def values_of(records: Iterable[Record]) -> frozenset[tuple[str, str | None]]:
-    """Every value that a ref had or got in ``records``."""
-    return frozenset((ref, value) for each in records for ref, both in each.entry.updates.items() for value in both)
+    pushed: Mapping[str, Update] | None = None
 
 
 def differences(
@@ -49,12 +46,23 @@ def differences(
     behind: dict[str, str] = {}
     for ref in refs:
         now, then, final = actual.get(ref), applied.get(ref), look.final(ref)
-        if now in (then, final):
+        update = Update(then, now) if look.pushed is None else look.pushed.get(ref, Update(None, now))
+        if look.pushed and update.new is None and update.old and now is None and final:
+            news[ref] = update  # a deletion, also of what this node has made since
+        elif now in (then, final):
             continue
-        if (ref, now) in look.known or (look.joins and then is None and _is_contained(now, final, look)):
+        elif look.pushed and ref in look.pushed and update.new == now:
+            news[ref] = update
+        elif look.pushed is not None and now is None and not look.joins:
+            behind[ref] = ""  # nobody has deleted it
+        elif mark(ref, now) in look.known or (look.joins and then is None and _is_contained(now, final, look)):
             behind[ref] = now or ""
+        elif ref.startswith(CONFLICTS) and now is not None:
+            behind[ref] = now  # nobody but the journals says what is kept
         elif _counts(ref, now, then, look, joined=ref in touched or look.joined):
-            news[ref] = Update(then, now)
+            news[ref] = Update(update.old, now)
+        elif ref == HEAD and now and final:
+            behind[ref] = now  # a branch that is not there
     return news, behind
 
 
@@ -64,7 +72,7 @@ def _is_contained(now: str | None, final: str | None, look: Look) -> bool:
 
 def _counts(ref: str, now: str | None, then: str | None, look: Look, *, joined: bool) -> bool:
     if ref.startswith(CONFLICTS):
-        return now is None  # made by hand they are nothing
+        return now is None
     if ref == HEAD:
         # That of an empty repository says nothing, and who comes later does not choose for the others.
         return now is not None and look.exists(now) and not (look.joins and look.final(ref))

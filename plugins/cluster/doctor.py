@@ -1,10 +1,11 @@
 """What ``hookkit doctor`` looks at in a node of a cluster."""
 
 import os
+import time
 from collections.abc import Iterator
 
-from hookkit.api import Check, HookkitError, Repository
-from hookkit_plugins.cluster import journal, settings, signing
+from hookkit.api import Check, HookkitError, Repository, ago
+from hookkit_plugins.cluster import clocks, journal, settings, signing
 from hookkit_plugins.cluster.status import conflicts, forgotten
 
 
@@ -30,6 +31,7 @@ def checks(repo: Repository) -> Iterator[Check]:
         yield Check("cluster conflicts", "warning", cause, "hookkit cluster conflicts")
     else:
         yield Check("cluster conflicts", "ok", "none")
+    yield _clocks(repo, int(time.time() * 1000))
 
 
 def _key(key: str) -> Check:
@@ -54,3 +56,23 @@ def _signers(repo: Repository, signers: str) -> Check:
         cause = f"no key of {', '.join(unknown)}, whose journal is here: what it writes from now on is refused"
         return Check(name, "problem", cause, f"hookkit setup trust {unknown[0]} FILE.pub")
     return Check(name, "ok", f"{len(known)} in {signers}")
+
+
+def _clocks(repo: Repository, now: int) -> Check:
+    name = "cluster clocks"
+    try:
+        heads = journal.heads(repo)
+        tips = {node: journal.last(repo, tip).entry for node, tip in heads.items()}
+        late = clocks.ahead(tips.values(), now)
+        if not late:
+            return Check(name, "ok", "no node has written anything that lies in the future")
+        found = [each for node in late for each in journal.read(repo, node, heads[node], None)]
+    except HookkitError as error:
+        return Check(name, "problem", str(error), "hookkit cluster verify")
+    first = clocks.first_ahead((record.entry for record in found), now)
+    whose = ", ".join(f"{each.node}, {ago((each.time - now) / 1000)} ahead" for each in first)
+    cause = (
+        f"the clock of a node is or was ahead ({whose}), or this one is behind: "
+        f"until {clocks.shown(max(each.time for each in tips.values()))} no entry is newer than another"
+    )
+    return Check(name, "warning", cause, "timedatectl set-ntp true, there or here; timedatectl shows both")

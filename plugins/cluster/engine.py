@@ -8,9 +8,10 @@ from collections.abc import Iterable
 
 from hookkit.api import HookkitError, RefUpdate, Repository
 from hookkit_plugins.cluster import journal, marks, restoring
-from hookkit_plugins.cluster.differences import Look, differences, values_of
+from hookkit_plugins.cluster.differences import Look, differences
 from hookkit_plugins.cluster.entry import Head, Record
-from hookkit_plugins.cluster.gather import gather
+from hookkit_plugins.cluster.forks import Fork, renumbered
+from hookkit_plugins.cluster.gather import News, gather
 from hookkit_plugins.cluster.opening import locked, opened
 from hookkit_plugins.cluster.resolve import CONFLICTS, HEAD, Entry, Update
 from hookkit_plugins.cluster.result import Conflict, Moved, Result
@@ -66,6 +67,15 @@ def compact(repo: Repository, chosen: ClusterSettings) -> Result:
         return engine.compact()
 
 
+def settle(repo: Repository, chosen: ClusterSettings, way: Fork) -> Result:
+    """Have this node's journal begin anew with entries that no other journal of it has.
+
+    :raises HookkitError: it is not possible now.
+    """
+    with locked(repo), opened(repo) as store:
+        return _Engine(repo, chosen, store, None).settle(way)
+
+
 def forget(repo: Repository, chosen: ClusterSettings, node: str) -> Result:
     """Write down that ``node`` will not come back.
 
@@ -88,10 +98,15 @@ class _Engine:
         self._result = Result()
         # What the refs were when they were looked at first.
         self._seen: dict[str, str] = {}
+        self._pushed: dict[str, Update] = {}
 
     def run(self, touched: set[str], *, scan: bool, contact: bool) -> Result:
         pending = list(marks.there(self._repo))
-        touched |= {update.ref for mark in pending for update in mark.updates}
+        pushed = [update for mark in pending for update in mark.updates]
+        touched |= {update.ref for update in pushed}
+        for each in pushed:
+            before = self._pushed.get(each.ref, Update(None if each.creates else each.old, None)).old
+            self._pushed[each.ref] = Update(before, None if each.deletes else each.new)
         pushers = {mark.pusher for mark in pending if mark.pusher} | ({self._pusher} if self._pusher else set())
         self._pusher = ", ".join(sorted(pushers)) or None
         touched |= self._recover()
@@ -114,17 +129,33 @@ class _Engine:
         planned = restoring.compact(self._repo, self._store)
         if planned is not None and not journal.last(self._repo, planned[1]).checkpoint:
             record, before = planned
-            written = journal.begin_anew(self._repo, self._chosen, record, self._store.state(), before)
+            once = restoring.once(self._repo)
+            written = journal.begin_anew(self._repo, self._chosen, record, self._store.state(), once, before)
             with self._store.transaction():
                 self._store.set_heads({self._me: written.vector[self._me]})
                 self._store.set_fact("time", written.entry.time)
             self._note_journal(self._me, before, written.oid)
         return self._result
 
+    def settle(self, way: Fork) -> Result:
+        planned = restoring.compact(self._repo, self._store)
+        if planned is None:
+            return self._result
+        record, before = planned
+        once, state = restoring.once(self._repo), self._store.state()
+        state = renumbered(state, self._me, way)
+        record = record._replace(entry=record.entry._replace(seq=state.vector[self._me]))
+        written = journal.begin_anew(self._repo, self._chosen, record, state, once, before)
+        self._note_journal(self._me, before, written.oid)
+        # The cache is what is made again, from that.
+        with self._store.transaction():
+            self._store.forget_all()
+        return self._result
+
     def forget(self, node: str) -> Result:
         taken = self._store.heads()
         before = taken[self._me].oid if self._me in taken else None
-        self._append({}, taken, before, joins=False, forgets=node)
+        self._append({}, taken, before, joins=False, forgets=(node,))
         return self._result
 
     def _recover(self) -> set[str]:
@@ -142,47 +173,72 @@ class _Engine:
         """One attempt; the refs that moved meanwhile and are to be looked at again."""
         here = journal.heads(self._repo)
         taken = self._store.heads()
-        rebuilt = not taken and self._me in here
-        news = gather(self._repo, self._chosen, here, taken)
-        self._result.problems |= news.problems
-        everything = news.records
+        rebuilt = self._me in here and (not taken or bool(self._store.fact("rebuilt")))
+        told: list[News] = []
         if rebuilt:
-            news = restoring.rebuild(self._repo, self._store, self._contains, news)
+            own = here[self._me]
+            told.append(restoring.rebuild(self._repo, self._chosen, self._store, self._contains, own))
+            taken = self._store.heads()
+        news = gather(self._repo, self._chosen, here, taken)
+        told.append(news)
+        self._result.problems |= news.problems
         for record in news.checkpoints:
+            if rescued := restoring.unheard_of(self._repo, self._store, record):
+                # Written down by this node, it stays; the checkpoint is taken next time.
+                return self._rescue(rescued, taken, here.get(self._me)) | touched
             touched = touched | restoring.join_checkpoint(self._repo, self._store, record)
-        taken = self._store.heads()
         joins = not self._store.fact("joined") and (contact or any(node != self._me for node in news.heads))
         scan = scan or rebuilt or joins
         refs = touched | {ref for record in news.records for ref in record.entry.updates}
+        fresh = news.records
+        if rebuilt:
+            # Whoever has pushed since has seen what was here, and that was in these journals.
+            restoring.take_in(self._store, self._contains, news)
+            taken, fresh = self._store.heads(), []
         if scan:
             refs |= {*self._repo.refs(), *self._store.all_applied(), HEAD}
         refs = {ref for ref in refs if self._concerns(ref)}
         actual = self._actual(refs)
         self._seen = self._seen or actual
         applied = self._store.applied(refs)
-        after = Working(self._store, self._contains, news.records, refs)
-        own_news = any(record.entry.node == self._me for record in news.records)
+        after = Working(self._store, self._contains, fresh, refs)
+        own_news = any(record.entry.node == self._me for record in fresh)
         local: dict[str, Update] = {}
         if not own_news:
             look = Look(
                 final=after.value,
-                known=values_of(everything) if rebuilt or joins else frozenset(),
+                known=restoring.known(self._repo, *told) if rebuilt or joins else (),
                 contains=self._contains,
                 exists=lambda branch: bool(self._repo.resolve([branch])),
                 joins=joins,
                 joined=bool(self._store.fact("joined")),
+                # What this node had made of the refs since its last entry is forgotten: who pushed since saw that.
+                pushed=self._pushed if rebuilt else None,
             )
             local, old = differences(refs, actual, applied, touched, look)
             applied |= old
         mine: list[Record] = []
         if local or (joins and not own_news):
             mine = self._append(local, taken, here.get(self._me), joins=joins)
-            after = Working(self._store, self._contains, news.records, refs)
+            after = Working(self._store, self._contains, fresh, refs)
         heads = news.heads | ({self._me: Head(mine[-1].entry.seq, mine[-1].oid)} if mine else {})
         applied |= {ref: update.new or "" for ref, update in local.items()}
-        return self._carry_out(after, [*mine, *news.records], heads, here, actual, applied) | (
-            {*touched} if own_news else set()
-        )
+        unclear = self._carry_out(after, [*mine, *news.records], heads, here, actual, applied)
+        with self._store.transaction():
+            # Only now: interrupted before, it would take for news what is only behind.
+            self._store.set_fact("rebuilt", 0)
+            if joins and not own_news:
+                self._store.set_fact("joined", 1)
+        return unclear | ({*touched} if own_news else set())
+
+    def _rescue(self, values: list[tuple[str, str]], taken: dict[str, Head], before: str | None) -> set[str]:
+        """Write down ``values`` of refs, which nobody else would, and what is now where one has lost already."""
+        now = Working(self._store, self._contains, [], {ref for ref, _ in values})
+        for ref, value in values:
+            for each in dict.fromkeys([value, now.value(ref) or value]):
+                (record,) = self._append({ref: Update(None, each)}, taken, before, joins=False)
+                taken, before = self._store.heads(), record.oid
+        return {ref for ref, _ in values}
 
     def _append(
         self,
@@ -191,11 +247,17 @@ class _Engine:
         before: str | None,
         *,
         joins: bool,
-        forgets: str | None = None,
+        forgets: tuple[str, ...] = (),
     ) -> list[Record]:
         """Write entries about ``local``, and remember that."""
         own = taken.get(self._me)
         seq = own.seq if own else 0
+        if before and seq and own and own.oid != before and journal.head(self._repo, before).seq != seq:
+            raise HookkitError(
+                "other nodes have more of this node's journal than there is here",
+                cause="it was restored from a backup, probably",
+                hint="hookkit mirror sync",
+            )
         # Who joins knows nobody's entries yet: what is here stands beside them.
         others = {node: head for node, head in taken.items() if node != self._me and not joins}
         refs = sorted(local)
@@ -219,8 +281,6 @@ class _Engine:
             self._store.set_heads({self._me: Head(seq, records[-1].oid)})
             self._store.set_applied({ref: Move(base_of(ref), update.new) for ref, update in local.items()})
             self._store.set_fact("time", records[-1].entry.time)
-            if joins:
-                self._store.set_fact("joined", 1)
         return records
 
     def _carry_out(
@@ -307,9 +367,7 @@ class _Engine:
             zero = "0" * len(move.value or actual.get(ref) or "")
             self._result.moved.append(Moved(RefUpdate(ref, actual.get(ref) or zero, move.value or zero), node, pusher))
             if ref.startswith(CONFLICTS) and move.value:
-                lost = next((r for r in records if ref.startswith(f"{CONFLICTS}{r.entry.node}.{r.entry.seq}/")), None)
-                pushed_by = lost.pusher if lost else None
-                self._result.conflicts.append(Conflict(ref, move.base, move.value, after.value(move.base), pushed_by))
+                self._result.conflicts.append(Conflict(ref, move.base, move.value, after.value(move.base)))
 
     def _concerns(self, ref: str) -> bool:
         if ref == HEAD:

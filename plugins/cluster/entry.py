@@ -47,7 +47,7 @@ class Record(NamedTuple):
     :param pusher: who pushed; None: nobody said.
     :param joins: with this entry the node has looked at all its refs for the first time.
     :param checkpoint: it stands for all entries that it knows, its own number included; what they come to is in its tree.
-    :param forgets: a node that will not come back.
+    :param forgets: nodes that will not come back.
     """
 
     entry: Entry
@@ -56,7 +56,7 @@ class Record(NamedTuple):
     pusher: str | None = None
     joins: bool = False
     checkpoint: bool = False
-    forgets: str | None = None
+    forgets: tuple[str, ...] = ()
 
     @property
     def vector(self) -> dict[str, Head]:
@@ -83,7 +83,7 @@ def message(record: Record) -> str:
     lines += [f"pusher {one_line(record.pusher, 200)}"] if record.pusher else []
     lines += ["joins"] if record.joins else []
     lines += ["checkpoint"] if record.checkpoint else []
-    lines += [f"forgets {record.forgets}"] if record.forgets else []
+    lines += [f"forgets {node}" for node in record.forgets]
     lines += [f"past {node} {seq} {record.heads[node]}" for node, seq in sorted(entry.past.items())]
     lines += [f"update {old or NOTHING} {new or NOTHING} {ref}" for ref, (old, new) in sorted(entry.updates.items())]
     return "\n".join(lines) + "\n"
@@ -94,7 +94,7 @@ def _subject(record: Record) -> str:
     names = [("" if new else "-") + short_ref(ref) for ref, (_, new) in updates[:_NAMED]]
     names += [f"{len(updates) - _NAMED} more"] if len(updates) > _NAMED else []
     said = ", ".join(names) or ("checkpoint" if record.checkpoint else "nothing")
-    said = f"forgets {record.forgets}" if record.forgets else said
+    said = f"forgets {', '.join(record.forgets)}" if record.forgets and not record.checkpoint else said
     return ("joins, " if record.joins else "") + said + (f" ({one_line(record.pusher, 60)})" if record.pusher else "")
 
 
@@ -107,6 +107,7 @@ def parse(oid: str, text: str) -> Record:
     past: dict[str, int] = {}
     heads: dict[str, str] = {}
     updates: dict[str, Update] = {}
+    forgets: list[str] = []
     try:
         for line in text.partition("\n\n")[2].rstrip("\n").split("\n"):
             word, _, rest = line.partition(" ")
@@ -116,16 +117,16 @@ def parse(oid: str, text: str) -> Record:
             elif word == "update":
                 old, new, ref = rest.split(" ")
                 updates[_ref(ref)] = Update(value_in(ref, old), value_in(ref, new))
+            elif word == "forgets":
+                forgets.append(rest)
             else:
                 fields[word] = rest
-        if not is_node(fields["node"]) or not all(map(is_node, past)):
+        if not all(map(is_node, [fields["node"], *past, *forgets])):
             raise ValueError("a node's name")
         entry = Entry(fields["node"], _number(fields["seq"]), _time(fields["time"]), past, updates)
     except (ValueError, KeyError) as error:
         raise JournalError(f"{oid[:12]} is not an entry of a journal", cause=f"it has no good {error}") from None
-    return Record(
-        entry, oid, heads, fields.get("pusher"), "joins" in fields, "checkpoint" in fields, fields.get("forgets")
-    )
+    return Record(entry, oid, heads, fields.get("pusher"), "joins" in fields, "checkpoint" in fields, tuple(forgets))
 
 
 def _number(text: str) -> int:

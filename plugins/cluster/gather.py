@@ -15,22 +15,35 @@ class News(NamedTuple):
 
     :param records: every entry after those that it knows.
     :param checkpoints: what stands for entries that were not taken in; to be joined before.
+    :param covered: entries that one of these stands for; not to be taken in.
     :param heads: the last entry of every node, with these.
     :param problems: for a node whose journal cannot be taken in, why.
     """
 
     records: list[Record]
     checkpoints: list[Record]
+    covered: list[Record]
     heads: dict[str, Head]
     problems: dict[str, str]
 
 
-def gather(repo: Repository, chosen: ClusterSettings, here: Mapping[str, str], taken: Mapping[str, Head]) -> News:
-    """The entries of the journals ``here`` beyond what was ``taken`` in, and all that these know."""
+def gather(
+    repo: Repository,
+    chosen: ClusterSettings,
+    here: Mapping[str, str],
+    taken: Mapping[str, Head],
+    *,
+    vouched: bool = False,
+) -> News:
+    """The entries of the journals ``here`` beyond what was ``taken`` in, and all that these know.
+
+    :param vouched: all that they know was looked at when it came.
+    """
     reached, problems = dict(taken), dict[str, str]()
     found: list[Record] = []
     checkpoints: list[Record] = []
     base = dict(taken)
+    upto: dict[str, int] = {}
     waiting = list(here.items())
     while waiting:
         node, tip = waiting.pop(0)
@@ -40,7 +53,8 @@ def gather(repo: Repository, chosen: ClusterSettings, here: Mapping[str, str], t
         try:
             records = journal.read(repo, node, tip, known)
             # What was pushed was looked at when it came; what another journal brought along was not.
-            if records and here.get(node) != tip and (wrong := signing.problem(repo, chosen, tip, node)):
+            looked_at = vouched or here.get(node) == tip
+            if records and not looked_at and (wrong := signing.problem(repo, chosen, tip, node)):
                 raise JournalError(f"the journal of {node} that others have", cause=wrong)
         except JournalError as error:
             problems[node] = f"{error.message}{f' ({error.cause})' if error.cause else ''}"
@@ -49,6 +63,7 @@ def gather(repo: Repository, chosen: ClusterSettings, here: Mapping[str, str], t
             begins = records.pop(0)
             if not all(name in taken and taken[name].seq >= head.seq for name, head in begins.vector.items()):
                 checkpoints.append(begins)
+                upto |= {n: max(head.seq, upto.get(n, 0)) for n, head in begins.vector.items()}
             _raise(base, begins.vector)
             _raise(reached, begins.vector)
             # The same entries, told anew.
@@ -60,9 +75,10 @@ def gather(repo: Repository, chosen: ClusterSettings, here: Mapping[str, str], t
             for other, seq in record.entry.past.items():
                 if other not in reached or reached[other].seq < seq:
                     waiting.append((other, record.heads[other]))
-    complete, heads = _closed(found, base)
+    covered = [each for each in found if each.entry.seq <= upto.get(each.entry.node, 0)]
+    complete, heads = _closed([each for each in found if each.entry.seq > upto.get(each.entry.node, 0)], base)
     _unpacked(repo, complete)
-    return News(complete, checkpoints, heads, problems)
+    return News(complete, checkpoints, covered, heads, problems)
 
 
 def _raise(heads: dict[str, Head], others: Mapping[str, Head]) -> None:

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 
 from hookkit.api import HookkitError, Push, Repository
 from hookkit_plugins.cluster import guard, journal, marks, merging, notes, settings
-from hookkit_plugins.cluster.engine import begin_again, bring_together, compact
+from hookkit_plugins.cluster.engine import begin_again, bring_together, compact, settle
+from hookkit_plugins.cluster.forks import Fork, fork
 from hookkit_plugins.cluster.journal import JOURNALS
-from hookkit_plugins.cluster.result import Result
+from hookkit_plugins.cluster.result import Conflict, Result
 from hookkit_plugins.cluster.settings import ClusterSettings
 from hookkit_plugins.cluster.status import forgotten, kept_at
 
@@ -41,12 +42,24 @@ def together(
     if repo.work_tree is not None:
         raise HookkitError("a node's repository is bare, this one has a work tree", hint="git clone --bare makes one")
     result = bring_together(repo, chosen, touched, pusher=pusher, scan=scan, contact=contact)
+    result.conflicts = _attributed(repo, result.conflicts)
     if result.conflicts and any(chosen.merges(each.ref) for each in result.conflicts):
         merged = merging.merge_all(repo, chosen, {*journal.heads(repo)} - forgotten(repo))
         if merged:
             further = bring_together(repo, chosen, merged, pusher=f"hookkit on {repo.node}")
             result = joined(result, further)
     return result
+
+
+def _attributed(repo: Repository, found: list[Conflict]) -> list[Conflict]:
+    """With who pushed what lost, on every node the same: of those that people are told of."""
+    told: list[Conflict] = []
+    for each in found[: notes.MANY]:
+        kept = kept_at(each.kept, each.oid)
+        tip = journal.heads(repo).get(kept.node)
+        record = journal.entry(repo, tip, kept.seq) if tip else None
+        told.append(each._replace(pusher=record.pusher if record else None))
+    return told + found[notes.MANY :]
 
 
 def joined(first: Result, second: Result) -> Result:
@@ -79,26 +92,35 @@ def received(repo: Repository, fetched: Mapping[str, Mapping[str, str]]) -> dict
     chosen = settings.read(repo)
     refused: dict[str, str] = {}
     said: list[str] = []
+    ways: list[Fork] = []
     taken: dict[str, tuple[str | None, str]] = {}
     for peer, journals in fetched.items():
         for node, ref in journals.items():
             here, theirs = journal.heads(repo).get(node), repo.resolve([ref]).get(ref)
             if theirs is None or (here and journal.follows(repo, theirs, here)):
                 continue
-            restored = node == repo.node and here is not None and not journal.follows(repo, here, theirs)
-            problem = guard.journal_problem(repo, chosen, node, None if restored else here, theirs)
+            own = here if node == repo.node and here and not repo.is_ancestor(here, theirs) else None
+            problem = guard.journal_problem(repo, chosen, node, None if own else here, theirs)
+            if own and not problem:
+                way = fork(repo, own, theirs)
+                ways += [way] if way else []
+                if max(own, theirs, key=lambda tip: (journal.head(repo, tip).seq, tip)) == own:
+                    continue
             problem = problem or journal.try_move(repo, {f"{JOURNALS}{node}": (here, theirs)}, "hookkit: from a peer")
             if problem:
                 refused[peer] = f"journal of {node}: {problem}"
                 continue
             taken[node] = (taken.get(node, (here, ""))[0], theirs)
-            if restored:
+            if own:
                 begin_again(repo)
                 said.append(
                     f"hookkit: {peer} has more of this node's own journal than was here: restored from a backup, probably; "
                     "what is here and not in it is written down anew"
                 )
     result = together(repo, chosen, scan=True, contact=True)
+    for way in ways:
+        result = joined(result, settle(repo, chosen, way))
+        result = joined(result, together(repo, chosen, scan=True, contact=True))
     for node, pair in taken.items():
         result.journals.setdefault(node, pair)
     if _is_old(repo, chosen):

@@ -4,13 +4,15 @@ import itertools
 import re
 
 from hookkit.api import GitError, Repository, is_zero
-from hookkit_plugins.cluster import checkpoint, objects, signing
+from hookkit_plugins.cluster import checkpoint, former, objects, signing
 from hookkit_plugins.cluster.entry import Head, JournalError, Record, is_node, message, parse
+from hookkit_plugins.cluster.former import Former
 from hookkit_plugins.cluster.resolve import HEAD, State
 from hookkit_plugins.cluster.settings import ClusterSettings
 
 JOURNALS = "refs/hookkit/journal/"
 _PARENTS = 1000
+_PARENT = re.compile(rb"^parent ([0-9a-f]+)$", re.MULTILINE)
 _ROOT = "the root of a journal\n"
 _UTF8 = ("-c", "i18n.commitEncoding=UTF-8", "-c", "i18n.logOutputEncoding=UTF-8")
 
@@ -26,20 +28,17 @@ def read(repo: Repository, node: str, tip: str, after: Head | None) -> list[Reco
 
     :raises JournalError: the chain is broken, is another node's, or does not come to ``after``.
     """
-    fields = "--format=%H%x00%P%x00%B%x00%x01"
-    listed = repo.git(
-        *(*_UTF8, "rev-list", "--first-parent", "--ignore-missing", "--no-commit-header", fields, tip),
-        *([f"^{after.oid}"] if after else []),
-    ).stdout.decode("utf-8", "surrogateescape")
+    known = [f"^{after.oid}"] if after else []
+    oids = repo.git("rev-list", "--first-parent", "--reverse", "--ignore-missing", tip, *known).text().split()
     records: list[Record] = []
-    below = ""
-    for commit in listed.split("\0\x01\n"):
-        if commit:
-            oid, parents, text = commit.split("\0", 2)
-            below = parents.split(" ")[0]
-            if parents:
-                records.append(parse(oid, text))
-    records.reverse()
+    below: str | None = None
+    # Of a long journal the text of some thousands is in memory at a time.
+    for oid, commit in zip(oids, repo.contents(oids), strict=True):
+        header, _, text = commit.partition(b"\n\n")
+        parent = _PARENT.search(header)
+        below = (parent[1].decode() if parent else "") if below is None else below
+        if parent:
+            records.append(parse(oid, text.decode("utf-8", "surrogateescape")))
     # A checkpoint stands for what was before it, also for what was here; what one stood for need not be here any more.
     begins_anew = bool(records) and records[0].checkpoint and (after is None or records[0].entry.seq >= after.seq)
     if after is not None and records and below != after.oid and not begins_anew:
@@ -62,6 +61,20 @@ def read(repo: Repository, node: str, tip: str, after: Head | None) -> list[Reco
     return records
 
 
+def entry(repo: Repository, tip: str, seq: int) -> Record | None:
+    """The entry ``seq`` of the journal that ends with ``tip``; None: it is not there any more."""
+    back = last(repo, tip).entry.seq - seq
+    listed = repo.git("rev-list", "--first-parent", "-1", f"--skip={max(back, 0)}", tip, "--").text()
+    found = last(repo, listed) if listed else None
+    return found if found and found.entry.seq == seq and not found.checkpoint else None
+
+
+def forgotten(repo: Repository, tip: str) -> set[str]:
+    """The nodes of which the journal that ends with ``tip`` says that they will not come back."""
+    said = repo.git("log", "--first-parent", "--format=%b", "--grep=^forgets ", tip, "--", check=False).text()
+    return {line.removeprefix("forgets ") for line in said.split("\n") if line.startswith("forgets ")}
+
+
 def append(repo: Repository, chosen: ClusterSettings, record: Record, before: str | None) -> Record:
     """Write an entry after ``before``, this node's last one, and move the journal there.
 
@@ -71,7 +84,9 @@ def append(repo: Repository, chosen: ClusterSettings, record: Record, before: st
     return _written(repo, chosen, record, [before, *record.heads.values(), *parents], tree, before)
 
 
-def begin_anew(repo: Repository, chosen: ClusterSettings, record: Record, state: State, before: str | None) -> Record:
+def begin_anew(
+    repo: Repository, chosen: ClusterSettings, record: Record, state: State, once: Former, before: str | None
+) -> Record:
     """Have the journal begin with a checkpoint in the place of all entries up to ``before``, its last one.
 
     What nothing but those entries named is then unreachable from here: the entries of other nodes are no parents of it.
@@ -81,7 +96,10 @@ def begin_anew(repo: Repository, chosen: ClusterSettings, record: Record, state:
     values = [
         each.updates[ref].new for ref, both in state.claims.items() for part in both for each in part if ref != HEAD
     ]
-    said = checkpoint.text(state).encode("utf-8", "surrogateescape")
+    said = {
+        objects.STATE: checkpoint.text(state).encode("utf-8", "surrogateescape"),
+        objects.FORMER: former.text(once).encode(),
+    }
     parents, tree = objects.pack(repo, [value for value in values if value], said)
     while len(parents) > _PARENTS:
         parents = [_bundle(repo, parents[start : start + _PARENTS]) for start in range(0, len(parents), _PARENTS)]
@@ -98,6 +116,15 @@ def state_of(repo: Repository, record: Record) -> State:
         raise JournalError(f"the checkpoint {record.oid[:12]} does not say what it stands for")
     entry = record.entry
     return checkpoint.parse(found.stdout.decode("utf-8", "surrogateescape"), {**entry.past, entry.node: entry.seq})
+
+
+def former_of(repo: Repository, record: Record) -> Former:
+    """What refs were before the checkpoint ``record``; one that older versions wrote does not say.
+
+    :raises JournalError: it cannot be read.
+    """
+    found = repo.git("cat-file", "blob", f"{record.oid}:{objects.FORMER}", check=False)
+    return former.parse(found.stdout.decode("utf-8", "replace")) if found.status == 0 else {}
 
 
 def _bundle(repo: Repository, parents: list[str]) -> str:

@@ -10,7 +10,8 @@ from hookkit_plugins.cluster.status import Kept
 
 NOTE = "hookkit: note: "
 """Lines that begin so reach whoever pushed, on whichever node they are said."""
-_MANY = 5
+MANY = 5
+"""So many conflicts are told of one by one."""
 
 
 def pushes(result: Result, me: str, options: tuple[str, ...] = ()) -> list[Push]:
@@ -41,9 +42,9 @@ def _journals(result: Result, nodes: set[str]) -> tuple[RefUpdate, ...]:
 
 def lines(result: Result) -> list[str]:
     """What people are told: the conflicts that arose, and what is wrong."""
-    said = [f"{NOTE}{_conflict(each)}" for each in result.conflicts[:_MANY]]
-    if len(result.conflicts) > _MANY:
-        said.append(f"{NOTE}and {len(result.conflicts) - _MANY} more conflicts: hookkit cluster conflicts")
+    said = [f"{NOTE}{_conflict(each)}" for each in result.conflicts[:MANY]]
+    if len(result.conflicts) > MANY:
+        said.append(f"{NOTE}and {len(result.conflicts) - MANY} more conflicts: hookkit cluster conflicts")
     return said + [f"hookkit: {_wrong(what, why)}" for what, why in sorted(result.problems.items())]
 
 
@@ -53,7 +54,7 @@ def reminders(kept: Sequence[Kept]) -> list[str]:
         f"{NOTE}{short_ref(each.ref)}: {each.oid[:7]}, pushed to {each.node}, is still kept as {each.kept}"
         for each in kept
     ]
-    return said[:_MANY]
+    return said[:MANY]
 
 
 def _conflict(conflict: Conflict) -> str:

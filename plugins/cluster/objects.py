@@ -4,23 +4,24 @@ A tree cannot hold a tag object: it travels as a blob with its content, from whi
 """
 
 import re
+from collections.abc import Mapping
 
 from hookkit.api import Repository
 from hookkit_plugins.cluster.entry import JournalError
 
 _TAG = ".tag"
-STATE = "state"
-"""What a checkpoint's state is called in its tree."""
+STATE, FORMER = "state", "former"
+"""What a checkpoint says, in its tree: what stands, and what once stood."""
 _MODES = {"blob": "100644", "tree": "040000"}
 
 
-def pack(repo: Repository, values: list[str], state: bytes | None = None) -> tuple[list[str], str]:
-    """The parents and the tree of an entry that brings ``values`` with it, and of a checkpoint its ``state``."""
+def pack(repo: Repository, values: list[str], said: Mapping[str, bytes] | None = None) -> tuple[list[str], str]:
+    """The parents and the tree of an entry that brings ``values`` with it, and of a checkpoint what it says."""
     parents: list[str] = []
     lines: list[str] = []
-    if state is not None:
-        blob = repo.git("hash-object", "-w", "-t", "blob", "--stdin", stdin=state).text()
-        lines.append(f"{_MODES['blob']} blob {blob}\t{STATE}")
+    for name, content in (said or {}).items():
+        blob = repo.git("hash-object", "-w", "-t", "blob", "--stdin", stdin=content).text()
+        lines.append(f"{_MODES['blob']} blob {blob}\t{name}")
     waiting = list(dict.fromkeys(values))
     seen = set(waiting)
     while waiting:

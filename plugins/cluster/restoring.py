@@ -1,12 +1,15 @@
-"""Taking in what is not told entry by entry: a checkpoint, and all that there is when the cache is gone."""
+"""Taking in what is not told entry by entry: a checkpoint, and all that there is when the cache is gone; making one."""
 
 import time
+from collections.abc import Mapping
 
 from hookkit.api import Repository
-from hookkit_plugins.cluster import journal, objects
-from hookkit_plugins.cluster.entry import Record
-from hookkit_plugins.cluster.gather import News
-from hookkit_plugins.cluster.resolve import HEAD, Entry, join
+from hookkit_plugins.cluster import forks, former, journal, objects
+from hookkit_plugins.cluster.entry import JournalError, Record
+from hookkit_plugins.cluster.former import Former
+from hookkit_plugins.cluster.gather import News, gather
+from hookkit_plugins.cluster.resolve import HEAD, Claims, Entry, State, add, join, outcome
+from hookkit_plugins.cluster.settings import ClusterSettings
 from hookkit_plugins.cluster.store import Move, Store
 from hookkit_plugins.cluster.working import Contains, Working, base_of
 
@@ -19,8 +22,7 @@ def join_checkpoint(repo: Repository, store: Store, record: Record) -> set[str]:
     before = store.state()
     joined = join(before, journal.state_of(repo, record))
     changed = {ref: claims for ref, claims in joined.claims.items() if before.claims.get(ref) != claims}
-    values = [each.updates[ref].new for ref, both in changed.items() for part in both for each in part if ref != HEAD]
-    objects.unpack(repo, record.oid, list(dict.fromkeys(value for value in values if value)))
+    _unpack(repo, record, changed)
     known = store.heads()
     with store.transaction(durable=True):
         store.set_claims(changed)
@@ -31,27 +33,61 @@ def join_checkpoint(repo: Repository, store: Store, record: Record) -> set[str]:
     return {*changed}
 
 
-def rebuild(repo: Repository, store: Store, contains: Contains, news: News) -> News:
-    """The cache is gone: begin with what this node had carried out when it wrote its last entry.
+def unheard_of(repo: Repository, store: Store, record: Record) -> list[tuple[str, str]]:
+    """Refs and values that stand here, and that the checkpoint ``record`` leaves behind without having known them."""
+    return forks.unheard_of(store.state(), journal.state_of(repo, record), journal.former_of(repo, record))
 
-    :returns: what is left to be taken in.
+
+def _unpack(repo: Repository, record: Record, claims: Mapping[str, Claims]) -> None:
+    values = [each.updates[ref].new for ref, both in claims.items() for part in both for each in part if ref != HEAD]
+    objects.unpack(repo, record.oid, list(dict.fromkeys(value for value in values if value)))
+
+
+def rebuild(repo: Repository, chosen: ClusterSettings, store: Store, contains: Contains, tip: str) -> News:
+    """The cache is gone: begin with what this node had carried out when it wrote ``tip``, its last entry.
+
+    :returns: the entries and checkpoints by which that is known.
+    :raises JournalError: this node's own journal cannot be read.
     """
-    mine = [each for each in news.records if each.entry.node == repo.node]
-    begun = [each for each in news.checkpoints if each.entry.node == repo.node]
-    for record in begun:
-        join_checkpoint(repo, store, record)
-    seen = [each for each in news.records if each in mine or (mine and mine[-1].entry.knows(each.entry))]
-    working = Working(store, contains, seen, store.all_refs())
-    made = {ref: Move(base_of(ref), value) for part in working.resolved for ref, value in part.items()}
+    news = gather(repo, chosen, {repo.node: tip}, {}, vouched=True)
+    if repo.node in news.problems:
+        raise JournalError("this node's own journal cannot be read", cause=news.problems[repo.node])
+    state = State({}, {})
+    for record in news.checkpoints:
+        state = join(state, journal.state_of(repo, record))
+        _unpack(repo, record, state.claims)
+    claims = dict(state.claims)
+    for record in news.records:
+        add(claims, record.entry, contains)
+    made = {ref: Move(base_of(ref), value) for part in outcome(claims, contains) for ref, value in part.items()}
+    everything = [*news.checkpoints, *news.covered, *news.records]
+    with store.transaction():
+        store.forget_all()
+        store.set_claims(claims)
+        store.set_heads(news.heads)
+        store.set_applied(made)
+        store.set_fact("rebuilt", 1)
+        store.set_fact("time", max(each.entry.time for each in everything))
+        store.set_fact("joined", int(any(each.joins for each in everything if each.entry.node == repo.node)))
+    return news
+
+
+def take_in(store: Store, contains: Contains, news: News) -> None:
+    """Take in the entries that there are beside those; nothing is carried out."""
+    working = Working(store, contains, news.records)
     with store.transaction():
         store.set_claims(working.claims)
-        store.set_heads({each.entry.node: each.vector[each.entry.node] for each in seen})
-        store.set_applied(made)
-        store.set_fact("time", max([store.fact("time"), *(each.entry.time for each in seen)]))
-        store.set_fact("joined", int(any(each.joins for each in [*begun, *mine])))
-        store.unplan()
-    left = [each for each in news.records if each not in seen]
-    return news._replace(records=left, checkpoints=[each for each in news.checkpoints if each not in begun])
+        store.set_heads(news.heads)
+        store.set_fact("time", max([store.fact("time"), *(each.entry.time for each in news.records)]))
+
+
+def known(repo: Repository, *parts: News) -> Former:
+    """What refs once were, as far as the journals tell."""
+    checkpoints = [journal.former_of(repo, record) for news in parts for record in news.checkpoints]
+    found = former.of(record.entry for news in parts for record in [*news.covered, *news.records])
+    for each in checkpoints:
+        found |= each
+    return found
 
 
 def compact(repo: Repository, store: Store) -> tuple[Record, str] | None:
@@ -67,4 +103,16 @@ def compact(repo: Repository, store: Store) -> tuple[Record, str] | None:
     now = max(int(time.time() * 1000), store.fact("time"))
     entry = Entry(repo.node, own.seq, now, past, {})
     joined = bool(store.fact("joined"))
-    return Record(entry, "", {n: head.oid for n, head in heads.items()}, None, joined, checkpoint=True), own.oid
+    gone = tuple(sorted(journal.forgotten(repo, own.oid)))
+    record = Record(entry, "", {n: head.oid for n, head in heads.items()}, None, joined, checkpoint=True, forgets=gone)
+    return record, own.oid
+
+
+def once(repo: Repository) -> Former:
+    """What refs were, as far as the journals that are here tell: for a checkpoint, which takes their place."""
+    parts: list[Former] = []
+    for node, tip in journal.heads(repo).items():
+        records = journal.read(repo, node, tip, None)
+        parts.append(former.of(record.entry for record in records))
+        parts += [journal.former_of(repo, record) for record in records[:1] if record.checkpoint]
+    return former.together(*parts)

@@ -23,7 +23,7 @@ class Conflict(NamedTuple):
     ref: str
     oid: str
     winner: str | None
-    pusher: str | None
+    pusher: str | None = None
 
 
 class Result:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from hookkit.api import HookkitError, Metric, Repository, Section, ago
 from hookkit_plugins.cluster import journal
+from hookkit_plugins.cluster.clocks import ahead
 from hookkit_plugins.cluster.entry import Record
 from hookkit_plugins.cluster.resolve import CONFLICTS
 from hookkit_plugins.cluster.working import base_of
@@ -55,8 +56,7 @@ def forgotten(repo: Repository) -> set[str]:
     """The nodes of which another has written down that they will not come back."""
     gone: set[str] = set()
     for node, tip in journal.heads(repo).items():
-        said = repo.git("log", "--first-parent", "--format=%s", "--grep=^forgets ", tip, "--", check=False).text()
-        gone |= {line.rpartition(" forgets ")[2] for line in said.split("\n") if " forgets " in line} - {node}
+        gone |= journal.forgotten(repo, tip) - {node}
     return gone
 
 
@@ -81,7 +81,9 @@ def node_rows(found: Sequence[Standing], me: str, now: float, gone: Collection[s
             if other.node != node
         ]
         name = f"{node} (this one)" if node == me else f"{node} (forgotten)" if node in gone else node
-        rows.append((name, str(entry.seq), f"{ago(now - entry.time / 1000)} ago", ", ".join(seen) or "-"))
+        age = now - entry.time / 1000
+        when = f"{ago(-age)} ahead" if ahead([entry], int(now * 1000)) else f"{ago(age)} ago"
+        rows.append((name, str(entry.seq), when, ", ".join(seen) or "-"))
     return rows
 
 

@@ -7,6 +7,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -35,6 +36,11 @@ class Move(NamedTuple):
 
 def _stored(ref: str) -> bytes:
     return os.fsencode(ref)
+
+
+def _folders(ref: str) -> list[str]:
+    parts = ref.split("/")
+    return ["/".join(parts[:count]) for count in range(3, len(parts))]
 
 
 def _claims(ref: str, live: str, unsettled: str) -> Claims:
@@ -130,13 +136,17 @@ class Store:
         }
         return State({node: head.seq for node, head in self.heads().items()}, claims)
 
-    def below(self, ref: str) -> list[str]:
-        """The refs with claims that cannot exist beside ``ref``, for it would be their folder."""
-        start, end = _stored(ref) + b"/", _stored(ref) + b"0"
-        return [
-            os.fsdecode(each)
-            for (each,) in self._db.execute("SELECT ref FROM claim WHERE ref > ? AND ref < ?", (start, end))
-        ]
+    def beside(self, refs: AbstractSet[str]) -> set[str]:
+        """The refs with claims that cannot exist beside one of ``refs``: for one would be the other's folder."""
+        above = {folder for ref in refs for folder in _folders(ref)}
+        if len(refs) > _MANY:  # then it is cheaper to look at each once
+            return {ref for ref in self.all_refs() if ref in above or not refs.isdisjoint(_folders(ref))}
+        found = {os.fsdecode(ref) for (ref,) in self._by_ref("SELECT ref FROM claim WHERE ref", above)}
+        for ref in refs:
+            start, end = _stored(ref) + b"/", _stored(ref) + b"0"
+            below = self._db.execute("SELECT ref FROM claim WHERE ref > ? AND ref < ?", (start, end))
+            found |= {os.fsdecode(each) for (each,) in below}
+        return found
 
     # ---- what the refs were made ----
 

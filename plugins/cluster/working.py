@@ -48,16 +48,10 @@ class Working:
 
     def _related(self, refs: set[str]) -> set[str]:
         """``refs``, their folders and what is below them, as far as that goes on."""
-        found = set(refs)
-        waiting = list(refs)
+        found, waiting = set(refs), refs
         while waiting:
-            ref = waiting.pop()
-            parts = ref.split("/")
-            above = {"/".join(parts[:count]) for count in range(3, len(parts))}
-            related = {*self._store.claims(above), *self._store.below(ref)}
-            for other in related - found:
-                found.add(other)
-                waiting.append(other)
+            waiting = self._store.beside(waiting) - found
+            found |= waiting
         return found
 
     def value(self, ref: str) -> str | None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from hookkit.api import ConfigError, Push, RefUpdate, Repository, ago, options
-from hookkit_plugins.mirror import lines, remotes, settings, trail, words
+from hookkit_plugins.mirror import lines, noted, remotes, settings, trail, words
 from hookkit_plugins.mirror.hosts import host_of
 from hookkit_plugins.mirror.outbox_file import open_outbox
 from hookkit_plugins.mirror.passing import identity, mark, onward
@@ -105,15 +105,13 @@ def _send(
     only_failures = repo.settings().get(options.OUTPUT) == "failures"
     left: list[Remote] = []
     unreachable: dict[str, str] = {}
-    noted: set[str] = set()
 
     def done(report: Report) -> None:
         if not (only_failures and report.ok):
             say(lines.line(report, time.time()))
         for note in report.notes:
-            if note not in noted:
+            if noted.is_new(note):
                 say(note)
-        noted.update(report.notes)
         if report.taken or report.failure:
             left.append(report.remote)
         if report.failure and report.failure.kind.unreachable:

@@ -14,7 +14,7 @@ from hookkit.api import (
     call_plugins_from_thread,
     has_plugins,
 )
-from hookkit_plugins.mirror import hookspecs
+from hookkit_plugins.mirror import hookspecs, noted
 from hookkit_plugins.mirror.link import Link
 from hookkit_plugins.mirror.refs import JOURNALS, OWN
 from hookkit_plugins.mirror.remotes import Remote, file_name
@@ -86,7 +86,7 @@ def _handed_over(
         answer = said.answer or {}
         if said.failed:
             say(f"hookkit: plugin {said.plugin} has not taken what the peers have: {said.failed}")
-        for line in answer.get("notes", ()):
+        for line in filter(noted.is_new, answer.get("notes", ())):
             say(line)
         for peer, reason in answer.get("refused", {}).items():
             say(f"hookkit: {peer}  {reason}")

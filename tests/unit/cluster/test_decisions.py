@@ -6,6 +6,7 @@ from hookkit.api import RefPatterns, RefUpdate
 from hookkit_plugins.cluster import settings
 from hookkit_plugins.cluster.differences import Look, differences
 from hookkit_plugins.cluster.entry import Record
+from hookkit_plugins.cluster.former import mark
 from hookkit_plugins.cluster.gather import in_order
 from hookkit_plugins.cluster.notes import NOTE, lines, pushes
 from hookkit_plugins.cluster.resolve import HEAD, Entry, Update
@@ -115,7 +116,7 @@ def test_people_are_told_who_lost_and_how_to_get_it_back() -> None:
     assert "and 4 more conflicts" in lines(result)[5]
 
 
-def look(final: dict[str, str] | None = None, known: set[tuple[str, str | None]] | None = None, **more: bool) -> Look:
+def look(final: dict[str, str] | None = None, known: set[str] | None = None, **more: bool) -> Look:
     states = {"joins": False, "joined": True} | more
     return Look(
         (final or {}).get, known or set(), lambda value, other: (value, other) == (C, A), {MAIN}.__contains__, **states
@@ -134,14 +135,16 @@ MAIN, KEPT = "refs/heads/main", "refs/conflicts/bravo.1/heads/main"
         (MAIN, None, A, look({MAIN: A}), True, False),
         (MAIN, B, None, look(joined=False), True, False),  # pushed to just now
         (KEPT, None, A, look({KEPT: A}), True, False),
-        (KEPT, B, None, look(), False, False),
+        (KEPT, B, None, look(), False, True),  # made by hand, or left behind
         (MAIN, A, None, look({MAIN: C}, joins=True), False, True),  # only behind
         (MAIN, B, None, look({MAIN: C}, joins=True), True, False),
-        (MAIN, B, None, look({}, {(MAIN, B)}, joins=True), False, True),  # deleted elsewhere since
+        (MAIN, B, None, look({}, {mark(MAIN, B)}, joins=True), False, True),  # deleted elsewhere since
         (MAIN, None, None, look({MAIN: C}, joins=True), False, False),
         (HEAD, MAIN, None, look(), True, False),
         (HEAD, "refs/heads/none", None, look(), False, False),
-        (HEAD, MAIN, None, look({HEAD: "refs/heads/x"}, joins=True), False, False),
+        (HEAD, "refs/heads/none", MAIN, look({HEAD: MAIN}), False, True),
+        (HEAD, "refs/heads/none", MAIN, look({HEAD: "refs/heads/x"}), False, True),  # deleted meanwhile
+        (HEAD, MAIN, None, look({HEAD: "refs/heads/x"}, joins=True), False, True),
     ],
 )
 def test_what_is_written_down(
@@ -151,6 +154,19 @@ def test_what_is_written_down(
     found, old = differences([ref], actual, applied, {MAIN}, seen_by)
     assert found == ({ref: Update(then, now)} if news else {})
     assert old == ({ref: now} if behind else {})
+
+
+def test_where_it_is_forgotten_what_a_ref_was_made_the_push_says_what_it_replaced() -> None:
+    seen_by = look({MAIN: A}, {mark(MAIN, None)})
+    for pushed, now, expected in (
+        ({MAIN: Update(C, B)}, B, Update(C, B)),
+        ({MAIN: Update(C, None)}, None, Update(C, None)),  # although it was not there once
+        ({MAIN: Update(C, A)}, B, Update(C, B)),  # it went on
+        ({}, B, Update(None, B)),
+    ):
+        actual = {MAIN: now} if now else {}
+        found = differences([MAIN], actual, {MAIN: A}, {MAIN}, seen_by._replace(pushed=pushed))
+        assert found == ({MAIN: expected}, {})
 
 
 def test_what_nobody_has_pushed_waits_for_the_first_contact() -> None:

@@ -184,7 +184,7 @@ def test_a_node_is_forgotten(node: Repository) -> None:
     push(node, MAIN, commit(node, "one"))
     result = engine.forget(node, settings.read(node), "bravo")
     record = journal.last(node, result.journals["alpha"][1])
-    assert record.forgets == "bravo"
+    assert record.forgets == ("bravo",)
     assert hooks.forgotten(node) == {"bravo"}
 
 

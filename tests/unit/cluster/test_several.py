@@ -1,0 +1,321 @@
+"""Several nodes without servers: what a checkpoint leaves out does not come back, whoever reads it in whatever order."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from hookkit.api import RefUpdate, Repository
+from hookkit_plugins.cluster import checking, engine, hooks, journal, marks, settings
+from hookkit_plugins.cluster.status import forgotten
+
+MAIN, GONE = "refs/heads/main", "refs/heads/gone"
+Make = Callable[[str], Repository]
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Make:
+    """``make("alpha")``: the repository of the node alpha."""
+
+    def node(name: str) -> Repository:
+        repo = Repository.create(tmp_path / f"{name}.git")
+        return named(repo, name)
+
+    return node
+
+
+def named(repo: Repository, name: str) -> Repository:
+    (repo.git_dir / "hookkit").mkdir(exist_ok=True)
+    for key, value in (("hookkit.node", name), ("hookkit.cluster.verify", "false")):
+        repo.git("config", key, value)
+    repo.reload()
+    return repo
+
+
+def commit(repo: Repository, message: str, *parents: str) -> str:
+    tree = repo.git("mktree").text()
+    flags = [flag for parent in parents for flag in ("-p", parent)]
+    who = ("-c", "user.name=t", "-c", "user.email=t@example.org")
+    return repo.git(*who, "commit-tree", *flags, tree, stdin=message.encode()).text()
+
+
+def push(repo: Repository, **values: str | None) -> None:
+    now = repo.refs()
+    updates = []
+    for name, new in values.items():
+        ref = f"refs/heads/{name}"
+        old = now.get(ref)
+        updates.append(RefUpdate(ref, old or "0" * 40, new or "0" * 40))
+        repo.git("update-ref", *(("-d", ref) if new is None else (ref, new)))
+    marks.leave(repo, updates, "dana")
+    hooks.together(repo, settings.read(repo), [each.ref for each in updates], pusher="dana")
+
+
+def carry(*nodes: Repository) -> None:
+    """Everybody gets what everybody else has, twice."""
+    for here in [*nodes, *nodes]:
+        fetch(here, *(there for there in nodes if there is not here))
+
+
+def fetch(here: Repository, *others: Repository) -> None:
+    """What ``mirror sync`` does with its peers."""
+    fetched: dict[str, dict[str, str]] = {}
+    for there in others:
+        incoming = f"refs/hookkit/incoming/{there.node}/"
+        here.git("fetch", "-q", "--no-tags", str(there.git_dir), f"+{journal.JOURNALS}*:{incoming}*")
+        fetched[there.node] = {ref.removeprefix(incoming): ref for ref in here.refs(incoming)}
+    hooks.received(here, fetched)
+    for refs in fetched.values():
+        for ref in refs.values():
+            here.git("update-ref", "-d", ref)
+
+
+def compact(repo: Repository) -> None:
+    engine.compact(repo, settings.read(repo))
+
+
+def branches(*nodes: Repository) -> set[str]:
+    """Those that all nodes have."""
+    (found,) = {tuple(sorted(node.refs("refs/heads/", "refs/conflicts/").items())) for node in nodes}
+    for node in nodes:
+        assert checking.verify(node, settings.read(node)).problems == []
+    return {ref for ref, _ in found}
+
+
+def mirror(repo: Repository, name: str) -> Repository:
+    """A copy of the branches as they are, without journals."""
+    copy = repo.git_dir.with_name(f"{name}.git")
+    repo.git("clone", "-q", "--bare", "--no-hardlinks", str(repo.git_dir), str(copy))
+    return named(Repository.discover(copy), name)
+
+
+def no_cache(repo: Repository) -> None:
+    for file in (repo.git_dir / "hookkit/cluster").glob("state.sqlite*"):
+        file.unlink()
+
+
+def test_a_copy_does_not_bring_back_what_was_compacted_away(make: Make) -> None:
+    alpha, bravo = make("alpha"), make("bravo")
+    one = commit(alpha, "one")
+    push(alpha, main=one, gone=commit(alpha, "another", one))
+    carry(alpha, bravo)
+    old = mirror(alpha, "copied")
+    push(alpha, main=commit(alpha, "a forced push"), gone=None)
+    carry(alpha, bravo)
+    for node in (alpha, bravo, alpha, bravo):
+        compact(node)
+        carry(alpha, bravo)
+        push(node, **{f"after-{node.node}": one})
+    new = commit(old, "only in the copy", one)
+    old.git("update-ref", "refs/heads/new", new)
+    carry(old, alpha, bravo)
+    assert branches(alpha, bravo, old) == {MAIN, "refs/heads/new", "refs/heads/after-alpha", "refs/heads/after-bravo"}
+    assert alpha.refs(MAIN)[MAIN] != one
+
+
+@pytest.mark.parametrize("compacted", ["alpha", "bravo"])
+def test_who_comes_first_does_not_matter_when_a_checkpoint_is_read(make: Make, compacted: str) -> None:
+    """One journal tells what the checkpoint in the other has left behind."""
+    nodes = {name: make(name) for name in ("alpha", "bravo")}
+    alpha, bravo = nodes.values()
+    one = commit(alpha, "one")
+    push(nodes[compacted], kept=commit(nodes[compacted], "first"))
+    other = bravo if compacted == "alpha" else alpha
+    for node in nodes.values():
+        node.git("config", "hookkit.cluster.allow-unrelated", "true")
+        node.reload()
+    push(other, gone=commit(other, "two"), main=commit(other, "three"))
+    carry(*nodes.values())
+    push(nodes[compacted], gone=None)
+    carry(*nodes.values())
+    compact(nodes[compacted])
+    carry(*nodes.values())
+    late = make("late")
+    late.git("fetch", "-q", str(alpha.git_dir), f"{MAIN}:{MAIN}")
+    carry(late, *nodes.values())
+    assert branches(late, alpha, bravo) == {MAIN, "refs/heads/kept"}
+    assert one not in late.refs().values()
+
+
+def test_a_cache_is_made_again_beside_checkpoints_of_others(make: Make) -> None:
+    alpha, bravo = make("alpha"), make("bravo")
+    one = commit(alpha, "one")
+    push(alpha, main=one, gone=one)
+    carry(alpha, bravo)
+    push(bravo, gone=None, main=commit(bravo, "forced"))
+    carry(alpha, bravo)
+    push(bravo, main=commit(bravo, "forced again"))
+    compact(bravo)
+    fetch(alpha, bravo)
+    no_cache(alpha)
+    carry(alpha, bravo)
+    before = branches(alpha, bravo)
+    assert before == {MAIN}
+    push(alpha, next=one)
+    no_cache(alpha)
+    push(alpha, last=one)
+    carry(alpha, bravo)
+    assert branches(alpha, bravo) == {MAIN, "refs/heads/next", "refs/heads/last"}
+
+
+def test_a_push_without_a_cache_settles_only_what_it_replaced(make: Make) -> None:
+    alpha, bravo = make("alpha"), make("bravo")
+    one = commit(alpha, "one")
+    push(alpha, main=one)
+    carry(alpha, bravo)
+    lost = commit(bravo, "lost", one)
+    push(bravo, main=lost)
+    push(alpha, main=commit(alpha, "won", one))
+    carry(alpha, bravo)
+    kept = "refs/conflicts/bravo.2/heads/main"
+    assert branches(alpha, bravo) == {MAIN, kept}
+    no_cache(bravo)
+    push(bravo, main=commit(bravo, "later", bravo.refs()[MAIN]))
+    carry(alpha, bravo)
+    assert branches(alpha, bravo) == {MAIN, kept}
+    # Nor is a conflict ref left where the cache is gone and the conflict too.
+    push(alpha, main=commit(alpha, "merged", alpha.refs()[MAIN], lost))
+    fetch(bravo, alpha)
+    bravo.git("update-ref", kept, lost)
+    no_cache(bravo)
+    carry(alpha, bravo)
+    assert branches(alpha, bravo) == {MAIN}
+
+
+def test_a_deletion_without_a_cache_counts(make: Make) -> None:
+    alpha, bravo = make("alpha"), make("bravo")
+    one = commit(alpha, "one")
+    push(alpha, main=one, gone=one)
+    carry(alpha, bravo)
+    no_cache(bravo)
+    push(bravo, gone=None)
+    carry(alpha, bravo)
+    assert branches(alpha, bravo) == {MAIN}
+
+
+def test_a_default_branch_that_was_deleted_elsewhere_is_nobodys(make: Make) -> None:
+    alpha, bravo = make("alpha"), make("bravo")
+    for node in (alpha, bravo):
+        node.git("symbolic-ref", "HEAD", MAIN)
+    one = commit(alpha, "one")
+    push(alpha, main=one, gone=one)
+    carry(alpha, bravo)
+    push(alpha, gone=None)
+    carry(alpha, bravo)
+    bravo.git("symbolic-ref", "HEAD", GONE)
+    carry(alpha, bravo)
+    assert bravo.git("symbolic-ref", "HEAD").text() == MAIN
+    late = make("late")
+    late.git("symbolic-ref", "HEAD", "refs/heads/another")
+    carry(late, alpha, bravo)
+    assert branches(late, alpha, bravo) == {MAIN}
+    assert late.git("symbolic-ref", "HEAD").text() == MAIN
+
+
+def test_who_is_forgotten_stays_so(make: Make) -> None:
+    alpha = make("alpha")
+    push(alpha, main=commit(alpha, "one"))
+    for name in ("bravo", "charlie"):
+        engine.forget(alpha, settings.read(alpha), name)
+    compact(alpha)
+    assert forgotten(alpha) == {"bravo", "charlie"}
+    push(alpha, next=alpha.refs()[MAIN])
+    compact(alpha)
+    assert forgotten(alpha) == {"bravo", "charlie"}
+
+
+def test_who_was_restored_writes_nothing_before_it_has_its_own_journal_again(make: Make) -> None:
+    alpha, bravo = make("alpha"), make("bravo")
+    one = commit(alpha, "one")
+    push(alpha, main=one)
+    carry(alpha, bravo)
+    backup = alpha.git_dir.with_name("backup")
+    shutil.copytree(alpha.git_dir, backup)
+    push(alpha, main=commit(alpha, "two", one))
+    carry(alpha, bravo)
+    push(bravo, other=one)
+    compact(bravo)
+    shutil.rmtree(alpha.git_dir)
+    backup.rename(alpha.git_dir)
+    # bravo's checkpoint knows more of alpha's journal than alpha.
+    ref = f"{journal.JOURNALS}bravo"
+    alpha.git("fetch", "-q", "--no-tags", str(bravo.git_dir), f"+{ref}:{ref}")
+    hooks.together(alpha, settings.read(alpha))
+    with pytest.raises(engine.HookkitError, match="more of this node's journal"):
+        push(alpha, mine=one)
+    carry(alpha, bravo)
+    assert branches(alpha, bravo) == {MAIN, "refs/heads/other", "refs/heads/mine"}
+    assert alpha.refs(MAIN)[MAIN] != one
+
+
+def restore(node: Repository, backup: Path) -> None:
+    shutil.rmtree(node.git_dir)
+    shutil.copytree(backup, node.git_dir)
+
+
+def test_a_journal_that_went_on_twice_is_put_together_again(make: Make) -> None:
+    """Restored, pushed to, and one of the others has only what came after."""
+    alpha, bravo, charlie = make("alpha"), make("bravo"), make("charlie")
+    one = commit(alpha, "one")
+    push(alpha, main=one, gone=one)
+    carry(alpha, bravo, charlie)
+    backup = alpha.git_dir.with_name("backup")
+    shutil.copytree(alpha.git_dir, backup)
+    push(alpha, before=commit(alpha, "before", one), gone=None)
+    push(alpha, main=commit(alpha, "main before", one))
+    fetch(bravo, alpha)
+    push(bravo, of_bravo=commit(bravo, "of bravo", bravo.refs()["refs/heads/before"]))
+    restore(alpha, backup)
+    push(alpha, after=commit(alpha, "after", one))
+    fetch(charlie, alpha)
+    push(charlie, of_charlie=commit(charlie, "of charlie", charlie.refs()["refs/heads/after"]))
+    # Once more: only charlie has what was pushed between.
+    restore(alpha, backup)
+    push(alpha, last=one)
+    fetch(alpha, bravo)
+    carry(alpha, bravo, charlie)
+    carry(alpha, bravo, charlie)
+    found = branches(alpha, bravo, charlie)
+    assert found == {MAIN, *(f"refs/heads/{name}" for name in ("before", "of_bravo", "after", "of_charlie", "last"))}
+    for node in (alpha, bravo, charlie):
+        push(node, main=commit(node, f"on {node.node}", node.refs()[MAIN]))
+        carry(alpha, bravo, charlie)
+        assert branches(alpha, bravo, charlie) == found
+    no_cache(alpha)
+    carry(alpha, bravo, charlie)
+    assert branches(alpha, bravo, charlie) == found
+
+
+def test_two_are_restored_at_once(make: Make) -> None:
+    alpha, bravo, charlie = make("alpha"), make("bravo"), make("charlie")
+    one = commit(alpha, "one")
+    two = commit(alpha, "two", one)
+    push(alpha, main=one, notes=one)
+    carry(alpha, bravo, charlie)
+    lost = commit(bravo, "lost", one)
+    push(bravo, main=lost)
+    push(charlie, main=commit(charlie, "won", one))
+    push(alpha, notes=two)
+    carry(alpha, bravo, charlie)
+    backups = {node.node: node.git_dir.with_name(f"backup-{node.node}") for node in (alpha, charlie)}
+    for node in (alpha, charlie):
+        shutil.copytree(node.git_dir, backups[node.node])
+    push(charlie, of_charlie=one)
+    three = commit(alpha, "three", two)
+    push(alpha, notes=three, tags=one)
+    carry(alpha, bravo, charlie)
+    for node in (alpha, charlie):
+        restore(node, backups[node.node])
+    push(alpha, main=commit(alpha, "before anybody noticed", alpha.refs()[MAIN]))
+    journals = f"+{journal.JOURNALS}alpha:{journal.JOURNALS}alpha"
+    charlie.git("fetch", "-q", "--no-tags", str(alpha.git_dir), journals)
+    hooks.together(charlie, settings.read(charlie))
+    for _ in range(2):
+        carry(alpha, bravo, charlie)
+    found = branches(alpha, bravo, charlie)
+    assert found == {
+        *(f"refs/heads/{name}" for name in ("main", "notes", "of_charlie", "tags")),
+        "refs/conflicts/bravo.2/heads/main",
+    }
+    assert alpha.refs()["refs/heads/notes"] == three
