@@ -39,8 +39,9 @@ types: $(VENV)/.extra-lint $(VENV)/.extra-test
 imports: $(VENV)/.extra-lint
 	$(BIN)/lint-imports
 
-chaos: $(VENV)/.extra-test ## 100,000 random histories of a cluster, 200 rounds of pushes that race
-	HOOKKIT_REQUIRE_REAL=1 HOOKKIT_ROUNDS=200 $(BIN)/pytest -q --timeout=0 tests/e2e/test_cluster_faults.py
+chaos: $(VENV)/.extra-test ## 100,000 random histories of a cluster, 200 rounds of pushes that race, 200 of everything at random
+	HOOKKIT_REQUIRE_REAL=1 HOOKKIT_ROUNDS=200 $(BIN)/pytest -q --timeout=0 tests/e2e/test_cluster_faults.py \
+		tests/e2e/test_cluster_chaos.py
 	HOOKKIT_HISTORIES=100000 $(BIN)/pytest -q --timeout=0 tests/unit/cluster/test_histories.py
 
 soak: $(VENV)/.extra-test ## 500 pushes, and a look at what they leave behind

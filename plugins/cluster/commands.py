@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import click
 
 from hookkit.api import Repository, UsageError, announce, terminal
-from hookkit_plugins.cluster import checking, engine, hooks, journal, merging, notes, settings
+from hookkit_plugins.cluster import anew, checking, engine, hooks, journal, merging, notes, settings
 from hookkit_plugins.cluster.resolve import CONFLICTS
 from hookkit_plugins.cluster.result import Result
 from hookkit_plugins.cluster.status import Kept, conflicts, forgotten, node_rows, standings
@@ -158,7 +158,7 @@ def compact_journal(context: click.Context) -> None:
     node has done this; 'git gc --prune=now' on each then removes it.
     """
     repo: Repository = context.obj.repository()
-    result = engine.compact(repo, settings.read(repo))
+    result = anew.compact(repo, settings.read(repo))
     if not result.journals:
         terminal.say("nothing to do: the journal has no entry since its last checkpoint")
         return

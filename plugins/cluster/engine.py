@@ -10,7 +10,6 @@ from hookkit.api import HookkitError, RefUpdate, Repository
 from hookkit_plugins.cluster import journal, marks, restoring
 from hookkit_plugins.cluster.differences import Look, differences
 from hookkit_plugins.cluster.entry import Head, Record
-from hookkit_plugins.cluster.forks import Fork, renumbered
 from hookkit_plugins.cluster.gather import News, gather
 from hookkit_plugins.cluster.opening import locked, opened
 from hookkit_plugins.cluster.resolve import CONFLICTS, HEAD, Entry, Update
@@ -54,26 +53,6 @@ def begin_again(repo: Repository) -> None:
     """
     with locked(repo), opened(repo) as store, store.transaction():
         store.forget_all()
-
-
-def compact(repo: Repository, chosen: ClusterSettings) -> Result:
-    """Have this node's journal begin anew with a checkpoint that stands for all that was taken in.
-
-    :raises HookkitError: it is not possible now.
-    """
-    with locked(repo), opened(repo) as store:
-        engine = _Engine(repo, chosen, store, None)
-        engine.run(set(), scan=True, contact=False)
-        return engine.compact()
-
-
-def settle(repo: Repository, chosen: ClusterSettings, way: Fork) -> Result:
-    """Have this node's journal begin anew with entries that no other journal of it has.
-
-    :raises HookkitError: it is not possible now.
-    """
-    with locked(repo), opened(repo) as store:
-        return _Engine(repo, chosen, store, None).settle(way)
 
 
 def forget(repo: Repository, chosen: ClusterSettings, node: str) -> Result:
@@ -123,33 +102,6 @@ class _Engine:
         bases = {base_of(ref) for ref in touched}
         kept = self._store.applied_for(bases) if bases else {}
         self._result.kept = {ref: oid for ref, oid in kept.items() if ref.startswith(CONFLICTS)}
-        return self._result
-
-    def compact(self) -> Result:
-        planned = restoring.compact(self._repo, self._store)
-        if planned is not None and not journal.last(self._repo, planned[1]).checkpoint:
-            record, before = planned
-            once = restoring.once(self._repo)
-            written = journal.begin_anew(self._repo, self._chosen, record, self._store.state(), once, before)
-            with self._store.transaction():
-                self._store.set_heads({self._me: written.vector[self._me]})
-                self._store.set_fact("time", written.entry.time)
-            self._note_journal(self._me, before, written.oid)
-        return self._result
-
-    def settle(self, way: Fork) -> Result:
-        planned = restoring.compact(self._repo, self._store)
-        if planned is None:
-            return self._result
-        record, before = planned
-        once, state = restoring.once(self._repo), self._store.state()
-        state = renumbered(state, self._me, way)
-        record = record._replace(entry=record.entry._replace(seq=state.vector[self._me]))
-        written = journal.begin_anew(self._repo, self._chosen, record, state, once, before)
-        self._note_journal(self._me, before, written.oid)
-        # The cache is what is made again, from that.
-        with self._store.transaction():
-            self._store.forget_all()
         return self._result
 
     def forget(self, node: str) -> Result:
@@ -274,7 +226,7 @@ class _Engine:
             record = Record(entry, "", heads, self._pusher, joins and last, forgets=forgets)
             records.append(journal.append(self._repo, self._chosen, record, before))
             before = records[-1].oid
-        self._note_journal(self._me, was, records[-1].oid)
+        self._result.note_journal(self._me, was, records[-1].oid)
         working = Working(self._store, self._contains, records)
         with self._store.transaction():
             self._store.set_claims(working.claims)
@@ -322,7 +274,7 @@ class _Engine:
             self._store.unplan()
             self._store.plan({ref: moves[ref] for ref in unclear if ref in moves})
         for node, (old, new) in journals.items():
-            self._note_journal(node, old, new)
+            self._result.note_journal(node, old, new)
         self._tell({ref: move for ref, move in moves.items() if ref not in unclear}, actual, records, after)
         return unclear
 
@@ -352,10 +304,6 @@ class _Engine:
         if HEAD in moves and (branch := moves[HEAD].value):
             self._repo.git("symbolic-ref", "-m", why, HEAD, branch)
         return failed
-
-    def _note_journal(self, node: str, old: str | None, new: str) -> None:
-        first = self._result.journals.get(node, (old, new))[0]
-        self._result.journals[node] = (first, new)
 
     def _tell(self, moves: dict[str, Move], actual: dict[str, str], records: list[Record], after: Working) -> None:
         by = {base_of(ref): record for record in records for ref in record.entry.updates}

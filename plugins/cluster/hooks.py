@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 
 from hookkit.api import HookkitError, Push, Repository
 from hookkit_plugins.cluster import guard, journal, marks, merging, notes, settings
-from hookkit_plugins.cluster.engine import begin_again, bring_together, compact, settle
+from hookkit_plugins.cluster.anew import compact, settle
+from hookkit_plugins.cluster.engine import begin_again, bring_together
 from hookkit_plugins.cluster.forks import Fork, fork
 from hookkit_plugins.cluster.journal import JOURNALS
 from hookkit_plugins.cluster.result import Conflict, Result
@@ -106,13 +107,13 @@ def received(repo: Repository, fetched: Mapping[str, Mapping[str, str]]) -> dict
                 ways += [way] if way else []
                 if max(own, theirs, key=lambda tip: (journal.head(repo, tip).seq, tip)) == own:
                     continue
+                begin_again(repo)
             problem = problem or journal.try_move(repo, {f"{JOURNALS}{node}": (here, theirs)}, "hookkit: from a peer")
             if problem:
                 refused[peer] = f"journal of {node}: {problem}"
                 continue
             taken[node] = (taken.get(node, (here, ""))[0], theirs)
             if own:
-                begin_again(repo)
                 said.append(
                     f"hookkit: {peer} has more of this node's own journal than was here: restored from a backup, probably; "
                     "what is here and not in it is written down anew"

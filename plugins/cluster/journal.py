@@ -64,7 +64,8 @@ def read(repo: Repository, node: str, tip: str, after: Head | None) -> list[Reco
 def entry(repo: Repository, tip: str, seq: int) -> Record | None:
     """The entry ``seq`` of the journal that ends with ``tip``; None: it is not there any more."""
     back = last(repo, tip).entry.seq - seq
-    listed = repo.git("rev-list", "--first-parent", "-1", f"--skip={max(back, 0)}", tip, "--").text()
+    chain = ("--first-parent", "--min-parents=1")
+    listed = repo.git("rev-list", *chain, "-1", f"--skip={max(back, 0)}", tip, "--").text()
     found = last(repo, listed) if listed else None
     return found if found and found.entry.seq == seq and not found.checkpoint else None
 

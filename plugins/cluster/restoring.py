@@ -1,6 +1,5 @@
-"""Taking in what is not told entry by entry: a checkpoint, and all that there is when the cache is gone; making one."""
+"""Taking in what is not told entry by entry: a checkpoint, and all that there is when the cache is gone."""
 
-import time
 from collections.abc import Mapping
 
 from hookkit.api import Repository
@@ -8,7 +7,7 @@ from hookkit_plugins.cluster import forks, former, journal, objects
 from hookkit_plugins.cluster.entry import JournalError, Record
 from hookkit_plugins.cluster.former import Former
 from hookkit_plugins.cluster.gather import News, gather
-from hookkit_plugins.cluster.resolve import HEAD, Claims, Entry, State, add, join, outcome
+from hookkit_plugins.cluster.resolve import HEAD, Claims, State, add, join, outcome
 from hookkit_plugins.cluster.settings import ClusterSettings
 from hookkit_plugins.cluster.store import Move, Store
 from hookkit_plugins.cluster.working import Contains, Working, base_of
@@ -88,31 +87,3 @@ def known(repo: Repository, *parts: News) -> Former:
     for each in checkpoints:
         found |= each
     return found
-
-
-def compact(repo: Repository, store: Store) -> tuple[Record, str] | None:
-    """The checkpoint that stands for all that was taken in here, and this node's last entry; None: it has none.
-
-    :returns: without a commit: it is yet to be written.
-    """
-    heads = store.heads()
-    own = heads.pop(repo.node, None)
-    if own is None:
-        return None
-    past = {node: head.seq for node, head in heads.items()}
-    now = max(int(time.time() * 1000), store.fact("time"))
-    entry = Entry(repo.node, own.seq, now, past, {})
-    joined = bool(store.fact("joined"))
-    gone = tuple(sorted(journal.forgotten(repo, own.oid)))
-    record = Record(entry, "", {n: head.oid for n, head in heads.items()}, None, joined, checkpoint=True, forgets=gone)
-    return record, own.oid
-
-
-def once(repo: Repository) -> Former:
-    """What refs were, as far as the journals that are here tell: for a checkpoint, which takes their place."""
-    parts: list[Former] = []
-    for node, tip in journal.heads(repo).items():
-        records = journal.read(repo, node, tip, None)
-        parts.append(former.of(record.entry for record in records))
-        parts += [journal.former_of(repo, record) for record in records[:1] if record.checkpoint]
-    return former.together(*parts)

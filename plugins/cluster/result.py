@@ -35,3 +35,8 @@ class Result:
         self.conflicts: list[Conflict] = []
         self.kept: dict[str, str] = {}
         self.problems: dict[str, str] = {}
+
+    def note_journal(self, node: str, old: str | None, new: str) -> None:
+        """The journal of ``node`` has moved."""
+        first = self.journals.get(node, (old, new))[0]
+        self.journals[node] = (first, new)

@@ -26,7 +26,7 @@ def test_whatever_happens(peers: Callable[..., Cluster], pusher: Callable[[Clust
         node.git(nodes.repository, "config", "hookkit.cluster.signers", str(node.home / ".config/hookkit/signers"))
     chaos = Chaos(nodes, pusher(nodes), seed)
     chaos.begin()
-    for _ in range(40 if LONG else 12):
+    for _ in range(40 if LONG else 8):
         chaos.step()
     if problems := chaos.problems():
         pytest.fail("\n".join([f"seed {seed}", *chaos.log, *problems]), pytrace=False)

@@ -429,7 +429,7 @@ class Chaos:
 
     def _locks(self, node: Node) -> list[Path]:
         path = node.path(self._nodes.repository)
-        return [lock for lock in path.rglob("*.lock") if "hookkit" not in lock.relative_to(path).parts]
+        return [lock for lock in path.rglob("*.lock") if lock.relative_to(path).parts[0] != "hookkit"]
 
     def _note(self, said: str) -> None:
         self.log.append(said.strip())

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hookkit.api import RefUpdate, Repository
-from hookkit_plugins.cluster import checking, engine, hooks, journal, marks, settings
+from hookkit_plugins.cluster import anew, checking, engine, hooks, journal, marks, settings
 from hookkit_plugins.cluster.status import forgotten
 
 MAIN, GONE = "refs/heads/main", "refs/heads/gone"
@@ -72,7 +72,7 @@ def fetch(here: Repository, *others: Repository) -> None:
 
 
 def compact(repo: Repository) -> None:
-    engine.compact(repo, settings.read(repo))
+    anew.compact(repo, settings.read(repo))
 
 
 def branches(*nodes: Repository) -> set[str]:
