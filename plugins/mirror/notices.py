@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from hookkit.api import ConfigError, Repository, call_plugins, has_plugins
 from hookkit_plugins.mirror import hookspecs, settings
-from hookkit_plugins.mirror.status import Standing, is_stale, standings
+from hookkit_plugins.mirror.status import Standing, is_stale, reason, standings
 
 _STALE = "stale"
 
@@ -39,7 +39,7 @@ def due(standing: Standing, told: Collection[str], stale_after: float, now: floa
         notices.append(Notice(hookspecs.hookkit_mirror_diverged, {**about, "refs": fresh}))
         known += fresh
     if _STALE not in told and is_stale(standing, stale_after, now):
-        more = {"since": standing.since, "pending": standing.pending, "error": standing.known.error}
+        more = {"since": standing.since, "pending": standing.pending, "error": reason(standing)}
         notices.append(Notice(hookspecs.hookkit_mirror_stale, {**about, **more}))
         known.append(_STALE)
     return notices, known

@@ -89,8 +89,15 @@ def sections(repo: Repository) -> Sequence[Section]:
 
 
 def is_stale(standing: Standing, after: float, now: float) -> bool:
-    """Whether something waits for longer than ``after`` seconds; what is held does not wait."""
-    return standing.pending > len(standing.held) and standing.since is not None and now - standing.since >= after
+    """Whether something is owed for longer than ``after`` seconds; what diverged is a problem at once, whatever its age."""
+    diverged = sum(each.verdict == "diverged" for each in standing.held)
+    return standing.pending > diverged and standing.since is not None and now - standing.since >= after
+
+
+def reason(standing: Standing) -> str | None:
+    """The last failure; or else what became of a ref that is held."""
+    held = {each.verdict: f"{each.ref}: {each.detail}" for each in standing.held}
+    return standing.known.error or held.get("diverged") or held.get("refused")
 
 
 def _verdict(standing: Standing, stale: bool) -> str:
@@ -130,7 +137,6 @@ def _what(standing: Standing) -> str:
 
 
 def _data(standing: Standing) -> dict[str, object]:
-    held = {each.verdict: f"{each.ref}: {each.detail}" for each in standing.held}
     return {
         "name": standing.remote.name,
         "kind": standing.remote.kind,
@@ -139,7 +145,7 @@ def _data(standing: Standing) -> dict[str, object]:
         "pending_refs": standing.pending,
         "since": iso(standing.since),
         "last_success": iso(standing.known.last_success),
-        "last_error": standing.known.error or held.get("diverged") or held.get("refused"),
+        "last_error": reason(standing),
         "held": [{"ref": each.ref, "why": each.verdict, "detail": each.detail} for each in standing.held],
     }
 

@@ -44,6 +44,13 @@ WRONG = (
     ("core.sshCommand", "no-such-ssh"),
     ("core.hooksPath", "/srv/hooks"),
     ("receive.advertisePushOptions", "perhaps"),
+    ("hookkit.mirror.wait", "120"),
+    ("hookkit.mirror.stale-after", "1h"),
+    ("hookkit.mirror.worker", "perhaps"),
+    ("hookkit.mirror.remotes", "bravo, charlie"),
+    ("hookkit.notify.enabled", "true"),
+    ("remote.bravo.hookkit", "off"),
+    ("remote.bravo.url", "<repository>"),
 )
 
 
@@ -82,7 +89,7 @@ def test_what_people_see(alpha: Node, work: WorkingCopy, lab: Lab, key: str, val
     alpha.hookkit("project", "mirror", "sync")  # what an earlier mistake has left
     if key == "core.sshCommand":
         alpha.git("project", "config", "remote.bravo.url", "ssh://bravo/project.git")
-    alpha.git("project", "config", key, value)
+    alpha.git("project", "config", key, value.replace("<repository>", str(alpha.path("project"))))
     try:
         seen = f"== {title(key, value)}\n{seen_by_everybody(alpha, work)}"
     finally:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from hookkit.api import Check, ConfigError, Repository, options
 from hookkit_plugins.mirror import remotes, settings
-from hookkit_plugins.mirror.doctor import access, background, backlog, leftovers, outbox, refspecs
+from hookkit_plugins.mirror.doctor import access, background, backlog, itself, leftovers, limits, outbox, refspecs
 from hookkit_plugins.mirror.doctor.subject import Subject
 
 EXAMINATIONS: tuple[Callable[[Subject], Iterable[Check]], ...] = (
@@ -12,6 +12,8 @@ EXAMINATIONS: tuple[Callable[[Subject], Iterable[Check]], ...] = (
     outbox.checks,
     backlog.checks,
     background.checks,
+    itself.checks,
+    limits.checks,
     refspecs.checks,
     leftovers.checks,
 )
@@ -30,6 +32,15 @@ def checks(repo: Repository) -> Iterator[Check]:
         yield Check("mirroring", "problem", f"nothing is mirrored: {why}", error.hint or "hookkit config check")
         return
     if not selected:
-        yield Check("mirroring", "warning", "there is no remote to mirror to", "git remote add NAME URL")
+        yield _nowhere(repo)
     for look in EXAMINATIONS:
         yield from look(Subject(repo, chosen, selected))
+
+
+def _nowhere(repo: Repository) -> Check:
+    chosen = repo.settings("mirror")
+    off = [name for name in repo.config.subsections("remote") if chosen.get(settings.KIND, name) == "off"]
+    if not off:
+        return Check("mirroring", "warning", "there is no remote to mirror to", "git remote add NAME URL")
+    cause = f"there is no remote to mirror to: {', '.join(off)} {'is' if len(off) == 1 else 'are'} off"
+    return Check("mirroring", "warning", cause, f"hookkit config set remote.{off[0]}.hookkit mirror")

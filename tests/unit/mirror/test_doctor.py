@@ -13,7 +13,18 @@ from hookkit.failures import Failure, Kind
 from hookkit.options import Settings
 from hookkit.probing import Probed, read
 from hookkit_plugins.mirror import settings, starting
-from hookkit_plugins.mirror.doctor import access, background, backlog, checks, leftovers, next_step, outbox, refspecs
+from hookkit_plugins.mirror.doctor import (
+    access,
+    background,
+    backlog,
+    checks,
+    itself,
+    leftovers,
+    limits,
+    next_step,
+    outbox,
+    refspecs,
+)
 from hookkit_plugins.mirror.doctor.subject import Subject
 from hookkit_plugins.mirror.outbox_file import open_outbox, outbox_path
 from hookkit_plugins.mirror.remotes import Remote, select
@@ -309,6 +320,37 @@ def test_what_to_type_next(bare, url, kind, hint):
 def test_a_program_that_is_missing_here_is_not_a_remote_that_is_down(status):
     said = "git: 'remote-gopher' is not a git command. See 'git --help'.\n"
     assert failures.classify(status, said, 0.1).kind is Kind.REFUSED
+
+
+# ---- where remotes lead ----
+
+
+@pytest.mark.parametrize("url", ["{path}", "file://{path}", "{path}/../x.git", "."])
+def test_a_remote_that_leads_back_here(bare, url):
+    assert found(itself.checks, bare) == {}
+    git(bare, "config", "remote.bravo.url", url.format(path=bare))
+    check = found(itself.checks, bare)["target of bravo"]
+    assert check.verdict == "problem"
+    assert check.hint == f"git -C {bare} remote set-url bravo URL"
+
+
+def test_all_remotes_are_off(bare):
+    git(bare, "config", "remote.bravo.hookkit", "off")
+    (check,) = checks(Repository.discover(bare))
+    assert "bravo is off" in check.cause
+    assert check.hint == "hookkit config set remote.bravo.hookkit mirror"
+
+
+# ---- limits ----
+
+
+def test_who_is_to_wait_longer_than_the_hook_may_take(bare):
+    assert found(limits.checks, bare) == {}
+    git(bare, "config", "hookkit.mirror.wait", "120")
+    check = found(limits.checks, bare)["limits"]
+    assert (check.verdict, "120 s, but" in check.cause, "for 58 s" in check.cause) == ("warning", True, True)
+    git(bare, *check.hint.removeprefix("hookkit ").replace("config set", "config").split())
+    assert found(limits.checks, bare) == {}
 
 
 # ---- what no worker knows of ----

@@ -48,6 +48,13 @@ def test_each_is_told_once_until_the_remote_has_recovered(now, told, expected, k
     assert after == known
 
 
+def test_what_is_refused_for_long_is_told_too() -> None:
+    held = (Held("refs/heads/a", NOW - 9999, "refused", "refused: hook declined"),)
+    (stale,), _ = notices.due(Standing(REMOTE, "refused", 1, NOW - 9999, Known(), held), [], 3600, NOW)
+    assert stale.spec is hookspecs.hookkit_mirror_stale
+    assert stale.arguments["error"] == "refs/heads/a: refused: hook declined"
+
+
 def test_what_is_told() -> None:
     (diverged, stale), _ = notices.due(standing("diverged", 2, NOW - 9999, "refs/heads/a"), [], 3600, NOW)
     assert diverged.arguments == {"remote": "bravo", "url": "git@bravo:project.git", "refs": ["refs/heads/a"]}

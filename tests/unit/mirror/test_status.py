@@ -88,8 +88,9 @@ def test_what(standing: Standing, what: str) -> None:
         (Standing(BRAVO, "pending", 3, 1000.0 - 59, MET, ()), "3 refs since 59s", "warning"),
         (Standing(BRAVO, "pending", 3, 1000.0 - 60, MET, ()), "3 refs since 1m, stale", "problem"),
         (Standing(BRAVO, "offline", 0, 1000.0 - 600, MET, ()), "- since 10m", "warning"),
-        # What is held does not wait: it is a problem at once, and not for being old.
-        (Standing(BRAVO, "refused", 1, 1000.0 - 600, MET, (REFUSED,)), "1 ref since 10m", "problem"),
+        # What diverged is a problem at once, and not for being old.
+        (Standing(BRAVO, "diverged", 1, 1000.0 - 600, MET, (DIVERGED,)), "1 ref since 10m", "problem"),
+        (Standing(BRAVO, "refused", 1, 1000.0 - 600, MET, (REFUSED,)), "1 ref since 10m, stale", "problem"),
         (Standing(BRAVO, "offline", 2, 1000.0 - 600, MET, (REFUSED,)), "2 refs since 10m, stale", "problem"),
     ],
 )
