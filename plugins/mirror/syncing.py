@@ -1,13 +1,13 @@
 """``hookkit mirror sync``: one repository, or every one below a folder."""
 
+import contextlib
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from hookkit.api import HookkitError, Repository, UsageError, terminal
+from hookkit.api import Failure, HookkitError, Repository, UsageError, terminal
 from hookkit_plugins.mirror import calling, lines, notices, remotes, settings
 from hookkit_plugins.mirror.fanout import deliver
 from hookkit_plugins.mirror.many import each_below
@@ -19,6 +19,7 @@ from hookkit_plugins.mirror.report import Report
 from hookkit_plugins.mirror.retry import Deadline
 from hookkit_plugins.mirror.settings import MirrorSettings
 from hookkit_plugins.mirror.stamps import stamp
+from hookkit_plugins.mirror.unreached import Unreached
 
 
 class Outcome(NamedTuple):
@@ -81,13 +82,16 @@ def sync_now(repo: Repository, chosen: MirrorSettings, targets: list[Remote], do
             # What they were told may have made them write something down.
             taken = receive(repo, chosen, told, outbox, deadline, terminal.warn) and taken
         calling.settled(reached, waited)
-        if chosen.worker and (failed or late):
-            problem = calling.leave(repo, [*failed, *late])
-            if problem:
-                terminal.warn(f"no worker could be called ({problem})")
+        _leave(repo, chosen, [*failed, *late])
         return Left(late, not taken)
     finally:
         outbox.close()
+
+
+def _leave(repo: Repository, chosen: MirrorSettings, targets: list[Remote]) -> None:
+    problem = calling.leave(repo, targets) if targets and chosen.worker else None
+    if problem:
+        terminal.warn(f"no worker could be called ({problem})")
 
 
 def sync_below(folder: Path, names: Sequence[str], as_json: bool) -> bool:
@@ -97,14 +101,15 @@ def sync_below(folder: Path, names: Sequence[str], as_json: bool) -> bool:
     """
     unreadable: list[OSError] = []
     outcomes: list[Outcome] = []
-    for path, found in each_below(folder, lambda repo: _sync_one(repo, names), unreadable.append):
+    hosts = Unreached()
+    for path, found in each_below(folder, lambda repo: _sync_one(repo, names, hosts), unreadable.append):
         outcome = Outcome(path, error=found) if isinstance(found, HookkitError) else found
         outcomes.append(outcome)
         if not as_json:
             _show(outcome)
     for outcome in outcomes:
         # What is wrong with one of them is in its outcome.
-        with suppress(HookkitError):
+        with contextlib.suppress(HookkitError):
             notices.tell(Repository.discover(outcome.path), terminal.warn)
     for error in unreadable:
         terminal.warn(f"{error.filename}: {error.strerror}")
@@ -118,15 +123,37 @@ def sync_below(folder: Path, names: Sequence[str], as_json: bool) -> bool:
     return not left and not unreadable
 
 
-def _sync_one(repo: Repository, names: Sequence[str]) -> Outcome:
+def _sync_one(repo: Repository, names: Sequence[str], hosts: Unreached) -> Outcome:
     reports: list[Report] = []
+
+    def done(report: Report) -> None:
+        hosts.note(report)
+        reports.append(report)
+
     try:
-        everyone = selected(repo, ())
+        chosen, everyone = settings.read(repo), selected(repo, ())
         targets = [each for each in everyone if not names or each.name in names or each.of in names]
-        left = sync_now(repo, settings.read(repo), targets, reports.append)
+        down = {each: failure for each in targets if (failure := hosts.failure(each))}
+        left = sync_now(repo, chosen, [each for each in targets if each not in down], done)
+        reports += _skip(repo, chosen, down)
     except HookkitError as error:
         return Outcome(repo.path, tuple(reports), error=error)
     return Outcome(repo.path, tuple(reports), tuple(each.name for each in left.late), left.refused)
+
+
+def _skip(repo: Repository, chosen: MirrorSettings, down: dict[Remote, Failure]) -> list[Report]:
+    """Leave remotes whose hosts did not answer others to the workers."""
+    if not down:
+        return []
+    reports: list[Report] = []
+    with contextlib.closing(open_outbox(repo, terminal.warn)) as outbox:
+        for each, failure in down.items():
+            outbox.failed(each.name, each.shown_url, failure.kind.value, str(failure))
+            since = outbox.known(each.name, each.shown_url).failing_since
+            queued = outbox.owed(each.name)[0] - len(outbox.held(each.name))
+            reports.append(Report(each, queued=queued, failing_since=since, failure=failure))
+    _leave(repo, chosen, list(down))
+    return reports
 
 
 def _show(outcome: Outcome) -> None:

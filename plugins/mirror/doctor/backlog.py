@@ -4,12 +4,14 @@ import shlex
 import time
 from collections.abc import Iterator
 
-from hookkit.api import Check, ago
+from hookkit.api import Check, Kind, ago
 from hookkit_plugins.mirror.doctor.subject import Subject
 from hookkit_plugins.mirror.refs import short
 from hookkit_plugins.mirror.status import Standing, standings
 
 _LONG = 86_400
+# Whoever only begins a push does not meet these.
+_ONLY_A_PUSH_TELLS = {Kind.DISK_FULL.value, Kind.READ_ONLY.value, Kind.UNREADY.value}
 
 
 def checks(subject: Subject) -> Iterator[Check]:
@@ -36,9 +38,12 @@ def _of(standing: Standing, now: float) -> Iterator[Check]:
             cause = f"not taken since {ago(now - held.since)}: {held.detail}"
             yield Check(name, "problem", cause, f"change that there, then: {sync}")
     waiting = standing.pending - len(standing.held)
-    if waiting > 0 and standing.since is not None and now - standing.since > _LONG:
-        refs = f"{waiting} ref{'' if waiting == 1 else 's'}"
-        why = f": {standing.known.error}" if standing.known.error else ""
-        yield Check(
-            f"deliveries to {remote.name}", "warning", f"{refs} behind since {ago(now - standing.since)}{why}", sync
-        )
+    if waiting <= 0 or standing.since is None:
+        return
+    name, lasting = f"deliveries to {remote.name}", ago(now - standing.since)
+    refs = f"{waiting} ref{'' if waiting == 1 else 's'}"
+    why = f": {standing.known.error}" if standing.known.error else ""
+    if standing.known.kind in _ONLY_A_PUSH_TELLS:
+        yield Check(name, "problem", f"{refs} not taken since {lasting}{why}", f"change that there, then: {sync}")
+    elif now - standing.since > _LONG:
+        yield Check(name, "warning", f"{refs} behind since {lasting}{why}", sync)

@@ -322,6 +322,22 @@ def test_a_program_that_is_missing_here_is_not_a_remote_that_is_down(status):
     assert failures.classify(status, said, 0.1).kind is Kind.REFUSED
 
 
+@pytest.mark.parametrize("kind", [Kind.DISK_FULL, Kind.READ_ONLY, Kind.OFFLINE])
+def test_what_only_a_push_meets_is_found_at_once(bare, kind):
+    """Asked by doctor, the remote says that it can be pushed to."""
+    owed_since(bare, 5)
+    box = open_outbox(Repository.discover(bare), print)
+    box.failed("bravo", URL, kind.value, f"{kind.value}: why")
+    box.close()
+    said = found(backlog.checks, bare)
+    if kind is Kind.OFFLINE:
+        assert list(said) == ["deliveries"]
+    else:
+        check = said["deliveries to bravo"]
+        assert (check.verdict, check.cause) == ("problem", f"1 ref not taken since 5s: {kind.value}: why")
+        assert check.hint == "change that there, then: hookkit mirror sync bravo"
+
+
 # ---- where remotes lead ----
 
 

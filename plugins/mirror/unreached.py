@@ -1,0 +1,36 @@
+"""Hosts that did not answer while many repositories were looked at: asking for each of them again would take hours."""
+
+import threading
+
+from hookkit.api import Failure
+from hookkit_plugins.mirror.hosts import host_of
+from hookkit_plugins.mirror.remotes import Remote
+from hookkit_plugins.mirror.report import Report
+
+# One repository may fail for reasons of its own: its ssh settings, say.
+_ENOUGH = 2
+
+
+class Unreached:
+    """What several threads have found out about hosts."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._failures: dict[str, list[Failure]] = {}
+        self._answered: set[str] = set()
+
+    def note(self, report: Report) -> None:
+        """Remember whether the remote's host answered."""
+        host, failure = host_of(report.remote.url), report.failure
+        with self._guard:
+            if failure is not None and failure.kind.unreachable:
+                self._failures.setdefault(host, []).append(failure)
+            elif not report.taken:
+                self._answered.add(host)
+
+    def failure(self, remote: Remote) -> Failure | None:
+        """Why ``remote`` need not be asked; None: nobody knows."""
+        host = host_of(remote.url)
+        with self._guard:
+            found = self._failures.get(host, [])
+            return found[-1] if len(found) >= _ENOUGH and host not in self._answered else None
