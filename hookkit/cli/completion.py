@@ -18,13 +18,12 @@ hookkit completion fish | source         in ~/.config/fish/config.fish"""
 
 @click.command(short_help="Print a script that completes commands in your shell.", epilog=_EPILOG)
 @click.argument("shell", type=click.Choice(_SHELLS))
-def completion(shell: str) -> None:
+@click.pass_context
+def completion(context: click.Context, shell: str) -> None:
     """Print the script by which SHELL completes commands, options, and the names of plugins, hooks and options."""
-    from hookkit.cli.main import command_line
-
     made = get_completion_class(shell)
     assert made is not None  # noqa: S101 - click has all of _SHELLS
-    script = made(command_line, {}, "hookkit", _VARIABLE).source()
+    script = made(context.find_root().command, {}, "hookkit", _VARIABLE).source()
     # click's own line for fish cuts what a command does at its first comma.
     script = script.replace('(string split "," $completion)', '(string split --max 1 "," $completion)')
     # Through a pipe, into a shell: as it is.
