@@ -3,16 +3,17 @@
 import time
 
 from hookkit.api import Repository
-from hookkit_plugins.cluster import former, journal
+from hookkit_plugins.cluster import former, journal, restoring
 from hookkit_plugins.cluster.engine import bring_together
 from hookkit_plugins.cluster.entry import Record
-from hookkit_plugins.cluster.forks import Fork, renumbered
+from hookkit_plugins.cluster.forks import Fork, united
 from hookkit_plugins.cluster.former import Former
 from hookkit_plugins.cluster.opening import locked, opened
 from hookkit_plugins.cluster.resolve import Entry
 from hookkit_plugins.cluster.result import Result
 from hookkit_plugins.cluster.settings import ClusterSettings
 from hookkit_plugins.cluster.store import Store
+from hookkit_plugins.cluster.working import Contains
 
 
 def compact(repo: Repository, chosen: ClusterSettings) -> Result:
@@ -35,7 +36,7 @@ def compact(repo: Repository, chosen: ClusterSettings) -> Result:
 
 
 def settle(repo: Repository, chosen: ClusterSettings, way: Fork) -> Result:
-    """Have this node's journal begin anew with entries that no other journal of it has.
+    """Have this node's journal begin anew with what both ways come to in which it went on.
 
     :raises HookkitError: it is not possible now.
     """
@@ -45,9 +46,19 @@ def settle(repo: Repository, chosen: ClusterSettings, way: Fork) -> Result:
         if planned is None:
             return result
         record, before = planned
-        state = renumbered(store.state(), repo.node, way)
-        record = record._replace(entry=record.entry._replace(seq=state.vector[repo.node]))
-        written = journal.begin_anew(repo, chosen, record, state, _once(repo), before)
+        news, there = restoring.state_at(repo, chosen, Contains(repo), way.tip)
+        state = united(store.state(), there, repo.node, way)
+        heads = {**news.heads, **store.heads()}
+        past = {node: head for node, head in heads.items() if node != repo.node}
+        past |= {node: head for node, head in news.heads.items() if node in past and head.seq > past[node].seq}
+        entry = record.entry._replace(
+            seq=state.vector[repo.node],
+            time=max(record.entry.time, *(each.entry.time for each in [*news.records, *news.checkpoints])),
+            past={node: head.seq for node, head in past.items()},
+        )
+        record = record._replace(entry=entry, heads={node: head.oid for node, head in past.items()})
+        once = former.together(_once(repo), restoring.known(repo, news))
+        written = journal.begin_anew(repo, chosen, record, state, once, before)
         # The cache is made again from that.
         with store.transaction():
             store.forget_all()

@@ -103,9 +103,12 @@ def received(repo: Repository, fetched: Mapping[str, Mapping[str, str]]) -> dict
             own = here if node == repo.node and here and not repo.is_ancestor(here, theirs) else None
             problem = guard.journal_problem(repo, chosen, node, None if own else here, theirs)
             if own and not problem:
-                way = fork(repo, own, theirs)
-                ways += [way] if way else []
-                if max(own, theirs, key=lambda tip: (journal.head(repo, tip).seq, tip)) == own:
+                if way := fork(repo, own, theirs):
+                    ways.append(way)
+                    said.append(
+                        f"hookkit: {peer} has this node's own journal as it went on before: it was restored from a backup, "
+                        "probably; both are put together"
+                    )
                     continue
                 begin_again(repo)
             problem = problem or journal.try_move(repo, {f"{JOURNALS}{node}": (here, theirs)}, "hookkit: from a peer")
@@ -119,7 +122,7 @@ def received(repo: Repository, fetched: Mapping[str, Mapping[str, str]]) -> dict
                     "what is here and not in it is written down anew"
                 )
     result = together(repo, chosen, scan=True, contact=True)
-    for way in ways:
+    for way in ways[:1]:
         result = joined(result, settle(repo, chosen, way))
         result = joined(result, together(repo, chosen, scan=True, contact=True))
     for node, pair in taken.items():

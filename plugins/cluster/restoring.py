@@ -48,16 +48,8 @@ def rebuild(repo: Repository, chosen: ClusterSettings, store: Store, contains: C
     :returns: the entries and checkpoints by which that is known.
     :raises JournalError: this node's own journal cannot be read.
     """
-    news = gather(repo, chosen, {repo.node: tip}, {}, vouched=True)
-    if repo.node in news.problems:
-        raise JournalError("this node's own journal cannot be read", cause=news.problems[repo.node])
-    state = State({}, {})
-    for record in news.checkpoints:
-        state = join(state, journal.state_of(repo, record))
-        _unpack(repo, record, state.claims)
-    claims = dict(state.claims)
-    for record in news.records:
-        add(claims, record.entry, contains)
+    news, state = state_at(repo, chosen, contains, tip)
+    claims = state.claims
     made = {ref: Move(base_of(ref), value) for part in outcome(claims, contains) for ref, value in part.items()}
     everything = [*news.checkpoints, *news.covered, *news.records]
     with store.transaction():
@@ -69,6 +61,24 @@ def rebuild(repo: Repository, chosen: ClusterSettings, store: Store, contains: C
         store.set_fact("time", max(each.entry.time for each in everything))
         store.set_fact("joined", int(any(each.joins for each in everything if each.entry.node == repo.node)))
     return news
+
+
+def state_at(repo: Repository, chosen: ClusterSettings, contains: Contains, tip: str) -> tuple[News, State]:
+    """What all that ``tip``, an entry of this node, knows comes to; and the entries and checkpoints that say so.
+
+    :raises JournalError: this node's own journal cannot be read.
+    """
+    news = gather(repo, chosen, {repo.node: tip}, {}, vouched=True)
+    if repo.node in news.problems:
+        raise JournalError("this node's own journal cannot be read", cause=news.problems[repo.node])
+    state = State({}, {})
+    for record in news.checkpoints:
+        state = join(state, journal.state_of(repo, record))
+        _unpack(repo, record, state.claims)
+    claims = dict(state.claims)
+    for record in news.records:
+        add(claims, record.entry, contains)
+    return news, State({node: head.seq for node, head in news.heads.items()}, claims)
 
 
 def take_in(store: Store, contains: Contains, news: News) -> None:

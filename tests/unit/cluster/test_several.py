@@ -319,3 +319,26 @@ def test_two_are_restored_at_once(make: Make) -> None:
         "refs/conflicts/bravo.2/heads/main",
     }
     assert alpha.refs()["refs/heads/notes"] == three
+
+
+@pytest.mark.parametrize("pushes", [1, 2, 3])
+def test_a_journal_that_went_on_twice_and_was_compacted_meanwhile(make: Make, pushes: int) -> None:
+    alpha, bravo = make("alpha"), make("bravo")
+    one = commit(alpha, "one")
+    push(alpha, main=one, gone=one)
+    carry(alpha, bravo)
+    backup = alpha.git_dir.with_name("backup")
+    shutil.copytree(alpha.git_dir, backup)
+    push(alpha, main=commit(alpha, "main before", one))
+    push(alpha, gone=None)
+    compact(alpha)
+    carry(alpha, bravo)
+    restore(alpha, backup)
+    names = [f"after-{number}" for number in range(pushes)]
+    for name in names:
+        push(alpha, **{name: commit(alpha, name, one)})
+    carry(alpha, bravo)
+    push(bravo, main=commit(bravo, "by bravo", bravo.refs()[MAIN]))
+    push(alpha, more=one)
+    carry(alpha, bravo)
+    assert branches(alpha, bravo) == {MAIN, "refs/heads/more", *(f"refs/heads/{name}" for name in names)}
