@@ -12,6 +12,7 @@ from hookkit_plugins.cluster.result import Result
 from hookkit_plugins.cluster.status import Kept, conflicts, forgotten, node_rows, standings
 
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+_NONE = "no journal yet: it begins with the first push, or with hookkit mirror sync"
 _NODES = ("node", "entries", "last", "has followed")
 _LOG = ("when", "entry", "pusher", "what")
 
@@ -36,7 +37,7 @@ def show_status(context: click.Context, as_json: bool) -> None:
         terminal.as_json({"node": repo.node, "nodes": nodes, "conflicts": [_data(each) for each in conflicts(repo)]})
         return
     if not found:
-        terminal.say("no journal yet: it begins with the first push, or with hookkit mirror sync")
+        terminal.say(_NONE)
         return
     terminal.table("", _NODES, node_rows(found, repo.node, time.time(), forgotten(repo)))
     kept = len(conflicts(repo))
@@ -142,6 +143,9 @@ def show_log(context: click.Context, node: Sequence[str], limit: int, as_json: b
     if as_json:
         terminal.as_json([checking.data(record) for record in records])
         return
+    if not records:
+        terminal.say(_NONE)
+        return
     rows = [
         (checking.when(record), f"{record.entry.node} {record.entry.seq}", record.pusher or "-", checking.what(record))
         for record in records
@@ -160,7 +164,8 @@ def compact_journal(context: click.Context) -> None:
     repo: Repository = context.obj.repository()
     result = anew.compact(repo, settings.read(repo))
     if not result.journals:
-        terminal.say("nothing to do: the journal has no entry since its last checkpoint")
+        there = repo.node in journal.heads(repo)
+        terminal.say("nothing to do: the journal has no entry since its last checkpoint" if there else _NONE)
         return
     _announce(repo, result)
     terminal.say("the journal begins anew; do the same on the other nodes: hookkit cluster compact")
