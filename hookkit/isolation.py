@@ -1,6 +1,7 @@
 """One plugin's hook call in a process of its own: what it raises, prints, hangs in or exits with stays there."""
 
 import contextlib
+import gc
 import json
 import os
 import select
@@ -65,6 +66,7 @@ def _child(function: Callable[[], dict[str, Any]], doing: str, output: int, answ
     """The child's whole life; never returns."""
     status = 1
     try:
+        gc.enable()  # a hook's start is without
         os.setpgid(0, 0)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _INTERRUPTIONS)
         null = os.open(os.devnull, os.O_RDONLY)
