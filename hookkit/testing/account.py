@@ -53,8 +53,8 @@ class Account:
         self.git_config = self.home / ".gitconfig"
         self.git_config.write_text(
             f"[init]\n\tdefaultBranch = main\n[core]\n\tsshCommand = ssh -F {self.ssh_config}\n"
-            # What the lab sets for all its accounts; git ignores a file that is not there.
-            f"[include]\n\tpath = {hosts.with_name('gitconfig')}\n"
+            # What the lab sets for all its accounts.
+            + hosts.with_name("gitconfig").read_text()
         )
 
     def __repr__(self) -> str:

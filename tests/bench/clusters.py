@@ -6,9 +6,9 @@ from statistics import median
 
 from support.client import WorkingCopy
 from support.cluster import Cluster
-from support.lab import Lab
 from support.node import Node
 
+from bench import servers
 from bench.measure import Goal, Result, ratio, rotated, say, seconds, table
 from hookkit_plugins.cluster.entry import Record, message
 from hookkit_plugins.cluster.resolve import Entry, Update
@@ -57,9 +57,8 @@ class Track:
 
 def compare(rounds: int, refs: int, entries: int) -> Result:
     """Pushes without hook, to a mirror and to a peer, in repositories with few and with so many refs and entries."""
-    # Logins as they are for everybody.
-    with Lab(ssh_option="") as lab:
-        nodes = (lab.node("alpha"), lab.node("bravo"))
+    with servers.lab() as lab:
+        nodes = (servers.server(lab, "alpha"), servers.server(lab, "bravo"))
         work = lab.client().init("work")
         work.commit("first")
         tracks = {

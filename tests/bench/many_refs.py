@@ -7,6 +7,7 @@ from support.client import WorkingCopy
 from support.cluster import Cluster
 from support.lab import Lab
 
+from bench import servers
 from bench.measure import Goal, Result, rotated, say, seconds, table
 from bench.variants import HOOKKIT, NO_HOOK, write_hook
 
@@ -22,9 +23,8 @@ HEAD = ("refs", "no hook", "`git push bravo main` in the hook", "hookkit", "hook
 
 def compare(rounds: int, many: int) -> Result:
     """The same push in both."""
-    # Logins as they are for everybody.
-    with Lab(ssh_option="") as lab:
-        nodes = (lab.node("alpha"), lab.node("bravo"))
+    with servers.lab() as lab:
+        nodes = (servers.server(lab, "alpha"), servers.server(lab, "bravo"))
         tracks = []
         for refs in (FEW, many):
             say(f"a one-ref push among {refs} refs, {rounds} rounds")

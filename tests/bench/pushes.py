@@ -13,6 +13,7 @@ from support.commands import CommandFailedError
 from support.lab import Lab
 from support.node import Node
 
+from bench import servers
 from bench.measure import Goal, Result, ratio, rotated, say, seconds, table
 from bench.variants import ALL, GUARD, HOOKKIT, HOOKKIT_ASYNC, NO_HOOK, Variant
 
@@ -74,9 +75,8 @@ class Track:
 def compare(rounds: int, counts: Sequence[int], *, silent: bool) -> Result:
     """Pushes to a node with so many remotes, with one of them down, and with one ``silent``."""
     found: dict[str, Measured] = {}
-    # Logins as they are for everybody.
-    with Lab(ssh_option="") as lab:
-        nodes = [lab.node(name) for name in NAMES[: max(counts) + 1]]
+    with servers.lab() as lab:
+        nodes = [servers.server(lab, name) for name in NAMES[: max(counts) + 1]]
         tracks = {}
         for count in counts:
             say(f"pushes with {count} remotes, {rounds} rounds")

@@ -4,9 +4,9 @@ import time
 from statistics import median
 
 from support.client import WorkingCopy
-from support.lab import Lab
 from support.node import Node
 
+from bench import servers
 from bench.measure import Goal, Result, ratio, say, seconds, table
 
 _REPOSITORIES = 5
@@ -16,9 +16,8 @@ HEAD = ("", "measured", "x its comparison")
 
 def compare(pushes: int, many: int) -> Result:
     """``pushes`` to five repositories while the remote is down; ``many`` repositories that wait for its return."""
-    # Logins as they are for everybody.
-    with Lab(ssh_option="") as lab:
-        alpha, bravo = lab.node("alpha"), lab.node("bravo")
+    with servers.lab() as lab:
+        alpha, bravo = servers.server(lab, "alpha"), servers.server(lab, "bravo")
         work = lab.client().init("work")
         work.commit("first")
         few = [f"few-{number}" for number in range(_REPOSITORIES)]
