@@ -689,6 +689,7 @@ def test_a_push(here: Here, bravo: Place, capsys: pytest.CaptureFixture[str]) ->
 @pytest.mark.parametrize("output", ["all", "failures", "none"])
 def test_what_the_pusher_sees(here: Here, bravo: Place, capsys: pytest.CaptureFixture[str], output: str) -> None:
     here.config("hookkit.output", output)
+    here.config("hookkit.mirror.worker", "false")
     one = here.commit("one")
     pushed(here, (MAIN, one))
     assert ("main new" in capsys.readouterr().err) is (output == "all")
