@@ -4,11 +4,13 @@ from typing import NamedTuple
 
 from hookkit.api import Repository, short_ref
 from hookkit_plugins.cluster import clocks, journal, signing
-from hookkit_plugins.cluster.entry import JournalError, Record
-from hookkit_plugins.cluster.gather import in_order
-from hookkit_plugins.cluster.resolve import HEAD, State, add, join, outcome
+from hookkit_plugins.cluster.entry import Record
+from hookkit_plugins.cluster.resolve import HEAD, outcome
+from hookkit_plugins.cluster.restoring import claims_of
 from hookkit_plugins.cluster.settings import ClusterSettings
 from hookkit_plugins.cluster.status import forgotten
+from hookkit_plugins.cluster.telling import everything
+from hookkit_plugins.cluster.ways import Ways
 from hookkit_plugins.cluster.working import Contains, base_of
 
 
@@ -24,26 +26,16 @@ class Verified(NamedTuple):
 def verify(repo: Repository, chosen: ClusterSettings) -> Verified:
     """Work out every ref from the journals alone and compare."""
     problems: list[str] = []
-    records: list[Record] = []
     heads = journal.heads(repo)
     keyless = _forgotten_without_key(repo, chosen)
     for node, tip in sorted(heads.items()):
         # Whoever forgets a node takes its key away: what it wrote was looked at when it came.
         if node not in keyless and (wrong := signing.problem(repo, chosen, tip, node)):
             problems.append(f"the journal of {node}: {wrong}")
-        try:
-            records += journal.read(repo, node, tip, None)
-        except JournalError as error:
-            problems.append(f"{error.message}{f': {error.cause}' if error.cause else ''}")
+    news, ways = everything(repo, chosen, heads.items(), Ways())
+    problems += news.problems.values()
     contains = Contains(repo)
-    state = State({}, {})
-    for record in records:
-        if record.checkpoint:
-            state = join(state, journal.state_of(repo, record))
-    claims = dict(state.claims)
-    for record in in_order([record for record in records if not state.holds(record.entry)]):
-        add(claims, record.entry, contains)
-    resolved = outcome(claims, contains)
+    resolved = outcome(claims_of(repo, contains, news, ways), contains)
     wanted = {
         ref: value for part in resolved for ref, value in part.items() if ref != HEAD and chosen.covers(base_of(ref))
     }
@@ -53,7 +45,8 @@ def verify(repo: Repository, chosen: ClusterSettings) -> Verified:
         for ref in sorted({*wanted, *actual})
         if wanted.get(ref) != actual.get(ref)
     ]
-    return Verified(len(heads), len(records), len(wanted), problems)
+    entries = len(news.checkpoints) + len(news.covered) + len(news.records)
+    return Verified(len(heads), entries, len(wanted), problems)
 
 
 def _forgotten_without_key(repo: Repository, chosen: ClusterSettings) -> set[str]:

@@ -138,7 +138,7 @@ def show_log(context: click.Context, node: Sequence[str], limit: int, as_json: b
     for each in node:
         if each not in heads:
             raise UsageError(f"there is no journal of {each!r}", hint=f"there are: {', '.join(heads) or 'none'}")
-    records = [record for name in node or heads for record in journal.read(repo, name, heads[name], None)]
+    records = [record for name in node or heads for record in journal.read(repo, name, heads[name])]
     records = sorted(records, key=lambda record: record.entry.rank, reverse=True)[:limit]
     if as_json:
         terminal.as_json([checking.data(record) for record in records])

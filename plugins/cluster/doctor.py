@@ -66,7 +66,7 @@ def _clocks(repo: Repository, now: int) -> Check:
         late = clocks.ahead(tips.values(), now)
         if not late:
             return Check(name, "ok", "no node has written anything that lies in the future")
-        found = [each for node in late for each in journal.read(repo, node, heads[node], None)]
+        found = [each for node in late for each in journal.read(repo, node, heads[node])]
     except HookkitError as error:
         return Check(name, "problem", str(error), "hookkit cluster verify")
     first = clocks.first_ahead((record.entry for record in found), now)

@@ -4,18 +4,19 @@ Everything happens under the repository's lock, and can be interrupted at any po
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from hookkit.api import HookkitError, RefUpdate, Repository
 from hookkit_plugins.cluster import journal, marks, restoring
 from hookkit_plugins.cluster.differences import Look, differences
-from hookkit_plugins.cluster.entry import Head, Record
-from hookkit_plugins.cluster.gather import News, gather
+from hookkit_plugins.cluster.entry import Head, Record, followed, node_of
+from hookkit_plugins.cluster.gather import News, Tip, gather
 from hookkit_plugins.cluster.opening import locked, opened
 from hookkit_plugins.cluster.resolve import CONFLICTS, HEAD, Entry, Update
 from hookkit_plugins.cluster.result import Conflict, Moved, Result
 from hookkit_plugins.cluster.settings import ClusterSettings
 from hookkit_plugins.cluster.store import Move, Store
+from hookkit_plugins.cluster.ways import PartedError, Ways, called
 from hookkit_plugins.cluster.working import Contains, Working, base_of
 
 _ROUNDS = 20
@@ -32,6 +33,7 @@ def bring_together(
     pusher: str | None = None,
     scan: bool = False,
     contact: bool = False,
+    ways: Iterable[str] = (),
 ) -> Result:
     """Write down what changed here, and carry out what the journals say.
 
@@ -39,10 +41,11 @@ def bring_together(
     :param pusher: who changed them.
     :param scan: look at all refs.
     :param contact: a peer has been heard: what is here and in nobody's journal may be written down.
+    :param ways: where this node's journal ends too, as others have it.
     :raises HookkitError: it is not possible now; nothing is lost, the next time makes it good.
     """
     with locked(repo), opened(repo) as store:
-        engine = _Engine(repo, chosen, store, pusher)
+        engine = _Engine(repo, chosen, store, pusher, ways)
         return engine.run({*touched}, scan=scan, contact=contact)
 
 
@@ -67,12 +70,15 @@ def forget(repo: Repository, chosen: ClusterSettings, node: str) -> Result:
 
 
 class _Engine:
-    def __init__(self, repo: Repository, chosen: ClusterSettings, store: Store, pusher: str | None) -> None:
+    def __init__(
+        self, repo: Repository, chosen: ClusterSettings, store: Store, pusher: str | None, ways: Iterable[str] = ()
+    ) -> None:
         self._repo = repo
         self._chosen = chosen
         self._store = store
         self._pusher = pusher
         self._me = repo.node
+        self._beside: list[Tip] = [(self._me, tip) for tip in ways]
         self._contains = Contains(repo)
         self._result = Result()
         # What the refs were when they were looked at first.
@@ -98,6 +104,7 @@ class _Engine:
             time.sleep(_PAUSE)
         else:
             raise HookkitError("the refs here change all the time", hint="later: hookkit mirror sync")
+        self._bring_ways_together()
         marks.remove_done(pending, self._seen)
         bases = {base_of(ref) for ref in touched}
         kept = self._store.applied_for(bases) if bases else {}
@@ -105,10 +112,25 @@ class _Engine:
         return self._result
 
     def forget(self, node: str) -> Result:
-        taken = self._store.heads()
-        before = taken[self._me].oid if self._me in taken else None
-        self._append({}, taken, before, joins=False, forgets=(node,))
+        before = journal.heads(self._repo).get(self._me)
+        self._append({}, self._store.heads(), before, joins=False, forgets=(node,))
         return self._result
+
+    def _bring_ways_together(self) -> None:
+        """Where this node's journal went on more than once, an entry that knows all of it makes it one again."""
+        taken = self._store.heads()
+        ends = {name: head for name, head in taken.items() if node_of(name) == self._me}
+        if len(ends) < 2:
+            return
+        tip = journal.heads(self._repo)[self._me]
+        own = self._name(taken, tip)
+        knows = called(journal.last(self._repo, tip), own, self._store.ways()).entry.past
+        if any(knows.get(name, 0) < head.seq for name, head in ends.items() if name != own):
+            self._append({}, taken, tip, joins=False)
+
+    def _name(self, heads: Mapping[str, Head], tip: str | None) -> str:
+        """What the entry with which this node's journal ends here is called."""
+        return next((name for name, head in heads.items() if node_of(name) == self._me and head.oid == tip), self._me)
 
     def _recover(self) -> set[str]:
         """What was being carried out when this node was interrupted was done, or is to be looked at."""
@@ -131,15 +153,13 @@ class _Engine:
             own = here[self._me]
             told.append(restoring.rebuild(self._repo, self._chosen, self._store, self._contains, own))
             taken = self._store.heads()
-        news = gather(self._repo, self._chosen, here, taken)
+        news, renamed = self._gathered(here)
+        taken, touched = self._store.heads(), touched | renamed
         told.append(news)
         self._result.problems |= news.problems
         for record in news.checkpoints:
-            if rescued := restoring.unheard_of(self._repo, self._store, record):
-                # Written down by this node, it stays; the checkpoint is taken next time.
-                return self._rescue(rescued, taken, here.get(self._me)) | touched
-            touched = touched | restoring.join_checkpoint(self._repo, self._store, record)
-        joins = not self._store.fact("joined") and (contact or any(node != self._me for node in news.heads))
+            touched = touched | restoring.join_checkpoint(self._repo, self._store, record, self._store.ways())
+        joins = not self._store.fact("joined") and (contact or any(node_of(name) != self._me for name in news.heads))
         scan = scan or rebuilt or joins
         refs = touched | {ref for record in news.records for ref in record.entry.updates}
         fresh = news.records
@@ -154,7 +174,8 @@ class _Engine:
         self._seen = self._seen or actual
         applied = self._store.applied(refs)
         after = Working(self._store, self._contains, fresh, refs)
-        own_news = any(record.entry.node == self._me for record in fresh)
+        own = self._name(news.heads, here.get(self._me))
+        own_news = any(record.entry.node == own for record in fresh)
         local: dict[str, Update] = {}
         if not own_news:
             look = Look(
@@ -173,7 +194,7 @@ class _Engine:
         if local or (joins and not own_news):
             mine = self._append(local, taken, here.get(self._me), joins=joins)
             after = Working(self._store, self._contains, fresh, refs)
-        heads = news.heads | ({self._me: Head(mine[-1].entry.seq, mine[-1].oid)} if mine else {})
+        heads = news.heads | ({mine[-1].entry.node: Head(mine[-1].entry.seq, mine[-1].oid)} if mine else {})
         applied |= {ref: update.new or "" for ref, update in local.items()}
         unclear = self._carry_out(after, [*mine, *news.records], heads, here, actual, applied)
         with self._store.transaction():
@@ -183,14 +204,19 @@ class _Engine:
                 self._store.set_fact("joined", 1)
         return unclear | ({*touched} if own_news else set())
 
-    def _rescue(self, values: list[tuple[str, str]], taken: dict[str, Head], before: str | None) -> set[str]:
-        """Write down ``values`` of refs, which nobody else would, and what is now where one has lost already."""
-        now = Working(self._store, self._contains, [], {ref for ref, _ in values})
-        for ref, value in values:
-            for each in dict.fromkeys([value, now.value(ref) or value]):
-                (record,) = self._append({ref: Update(None, each)}, taken, before, joins=False)
-                taken, before = self._store.heads(), record.oid
-        return {ref for ref, _ in values}
+    def _gathered(self, here: dict[str, str]) -> tuple[News, set[str]]:
+        """What is to be taken in, and the refs that may change as entries are called otherwise than before."""
+        tips, seen, renamed = [*here.items(), *self._beside], set[str](), set[str]()
+        while True:
+            try:
+                news = gather(self._repo, self._chosen, tips, self._store.heads(), self._store.ways(), looked_at=seen)
+            except PartedError as parted:
+                renamed |= restoring.tell_apart(self._repo, self._chosen, self._store, self._contains, parted, seen)
+                seen |= {*parted.tips}
+            else:
+                with self._store.transaction():
+                    self._store.set_ways(Ways(news.names))
+                return news, renamed
 
     def _append(
         self,
@@ -202,16 +228,20 @@ class _Engine:
         forgets: tuple[str, ...] = (),
     ) -> list[Record]:
         """Write entries about ``local``, and remember that."""
-        own = taken.get(self._me)
-        seq = own.seq if own else 0
-        if before and seq and own and own.oid != before and journal.head(self._repo, before).seq != seq:
+        name = self._name(taken, before)
+        own = taken.get(name)
+        if before and own and own.oid != before and journal.head(self._repo, before).seq != own.seq:
             raise HookkitError(
                 "other nodes have more of this node's journal than there is here",
                 cause="it was restored from a backup, probably",
                 hint="hookkit mirror sync",
             )
         # Who joins knows nobody's entries yet: what is here stands beside them.
-        others = {node: head for node, head in taken.items() if node != self._me and not joins}
+        others = {
+            each: head for each, head in taken.items() if each != name and (node_of(each) == self._me or not joins)
+        }
+        past = {each: head.seq for each, head in others.items()}
+        seq = max(own.seq if own else 0, followed(past, self._me))
         refs = sorted(local)
         parts = [refs[start : start + _ENTRY_LIMIT] for start in range(0, len(refs), _ENTRY_LIMIT)] or [[]]
         records = []
@@ -219,8 +249,7 @@ class _Engine:
         for number, part in enumerate(parts):
             seq += 1
             now = max(int(time.time() * 1000), self._store.fact("time"))
-            past = {node: head.seq for node, head in others.items()}
-            entry = Entry(self._me, seq, now, past, {ref: local[ref] for ref in part})
+            entry = Entry(name, seq, now, past, {ref: local[ref] for ref in part})
             heads = {node: head.oid for node, head in others.items()}
             last = number == len(parts) - 1
             record = Record(entry, "", heads, self._pusher, joins and last, forgets=forgets)
@@ -230,7 +259,7 @@ class _Engine:
         working = Working(self._store, self._contains, records)
         with self._store.transaction():
             self._store.set_claims(working.claims)
-            self._store.set_heads({self._me: Head(seq, records[-1].oid)})
+            self._store.set_heads({name: Head(seq, records[-1].oid)})
             self._store.set_applied({ref: Move(base_of(ref), update.new) for ref, update in local.items()})
             self._store.set_fact("time", records[-1].entry.time)
         return records
@@ -256,11 +285,7 @@ class _Engine:
         actual = actual | self._actual([ref for ref in wanted if ref not in actual])
         moves = {ref: move for ref, move in wanted.items() if (actual.get(ref) or None) == (before.get(ref) or None)}
         unclear = {ref for ref, move in wanted.items() if ref not in moves and actual.get(ref) != move.value}
-        journals = {
-            node: (here.get(node), head.oid)
-            for node, head in heads.items()
-            if node != self._me and here.get(node) != head.oid and any(each.entry.node == node for each in records)
-        }
+        journals = self._journals(records, heads, here)
         if moves or journals:
             with self._store.transaction(durable=True):
                 self._store.plan(moves)
@@ -277,6 +302,19 @@ class _Engine:
             self._result.note_journal(node, old, new)
         self._tell({ref: move for ref, move in moves.items() if ref not in unclear}, actual, records, after)
         return unclear
+
+    def _journals(
+        self, records: list[Record], heads: dict[str, Head], here: dict[str, str]
+    ) -> dict[str, tuple[str | None, str]]:
+        """The journals that other journals have brought along further than they are here."""
+        found: dict[str, tuple[str | None, str]] = {}
+        for name in sorted({each.entry.node for each in records}):
+            node, tip = node_of(name), heads[name].oid
+            old = here.get(node)
+            # Of several ways one can be continued.
+            if node != self._me and old != tip and (old is None or journal.follows(self._repo, old, tip)):
+                found[node] = (old, tip)
+        return found
 
     def _move(
         self, moves: dict[str, Move], actual: dict[str, str], journals: dict[str, tuple[str | None, str]]
@@ -311,7 +349,7 @@ class _Engine:
             if ref == HEAD:
                 continue
             record = by.get(move.base)
-            node, pusher = (record.entry.node, record.pusher) if record else (self._me, None)
+            node, pusher = (node_of(record.entry.node), record.pusher) if record else (self._me, None)
             zero = "0" * len(move.value or actual.get(ref) or "")
             self._result.moved.append(Moved(RefUpdate(ref, actual.get(ref) or zero, move.value or zero), node, pusher))
             if ref.startswith(CONFLICTS) and move.value:

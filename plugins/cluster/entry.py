@@ -33,7 +33,7 @@ class JournalError(HookkitError):
 
 
 class Head(NamedTuple):
-    """The last entry of a node that is known: its number, and its commit."""
+    """The last entry of a node that is known, or of a way of its journal: its number, and its commit."""
 
     seq: int
     oid: str
@@ -43,6 +43,7 @@ class Record(NamedTuple):
     """An entry, and what its commit says beside it.
 
     :param oid: the commit; empty before it is written.
+    :param before: the commit of the node's entry before it; empty: there is none, or a checkpoint took its place.
     :param heads: the commit of the last entry of each node in the entry's past.
     :param pusher: who pushed; None: nobody said.
     :param joins: with this entry the node has looked at all its refs for the first time.
@@ -57,6 +58,7 @@ class Record(NamedTuple):
     joins: bool = False
     checkpoint: bool = False
     forgets: tuple[str, ...] = ()
+    before: str = ""
 
     @property
     def vector(self) -> dict[str, Head]:
@@ -70,6 +72,26 @@ def is_node(name: str) -> bool:
     return re.fullmatch(_NODE, name) is not None and not name.endswith((".lock", ".")) and ".." not in name
 
 
+def is_name(name: str) -> bool:
+    """Whether ``name`` can be that of a node, or of a way of its journal."""
+    return is_node(node_of(name)) and re.fullmatch(r"(\+[0-9a-f]{8})?", name[len(node_of(name)) :]) is not None
+
+
+def node_of(name: str) -> str:
+    """The node that writes what goes by ``name``."""
+    return name.partition("+")[0]
+
+
+def way_of(name: str) -> str:
+    """The digits by which a way of a journal is told from others; empty: it is not."""
+    return name.partition("+")[2]
+
+
+def followed(past: Mapping[str, int], node: str) -> int:
+    """The number of the last entry of ``node`` that is in ``past``, on whichever way; 0: none is."""
+    return max((seq for name, seq in past.items() if node_of(name) == node), default=0)
+
+
 def is_ref(name: str) -> bool:
     """Whether ``name`` is one that git takes for a ref below ``refs/``, or ``HEAD``."""
     return name == HEAD or (name.startswith("refs/") and not _BAD_REF.search(name))
@@ -78,8 +100,10 @@ def is_ref(name: str) -> bool:
 def message(record: Record) -> str:
     """The text of the commit."""
     entry = record.entry
-    lines = [f"{entry.node} {entry.seq}: {_subject(record)}", ""]
-    lines += [f"node {entry.node}", f"seq {entry.seq}", f"time {entry.time}"]
+    node, way = node_of(entry.node), way_of(entry.node)
+    lines = [f"{node} {entry.seq}: {_subject(record)}", "", f"node {node}"]
+    lines += [f"way {way}"] if way else []
+    lines += [f"seq {entry.seq}", f"time {entry.time}"]
     lines += [f"pusher {one_line(record.pusher, 200)}"] if record.pusher else []
     lines += ["joins"] if record.joins else []
     lines += ["checkpoint"] if record.checkpoint else []
@@ -121,9 +145,10 @@ def parse(oid: str, text: str) -> Record:
                 forgets.append(rest)
             else:
                 fields[word] = rest
-        if not all(map(is_node, [fields["node"], *past, *forgets])):
+        name = fields["node"] + (f"+{fields['way']}" if "way" in fields else "")
+        if not is_node(fields["node"]) or not all(map(is_name, [name, *past])) or not all(map(is_node, forgets)):
             raise ValueError("a node's name")
-        entry = Entry(fields["node"], _number(fields["seq"]), _time(fields["time"]), past, updates)
+        entry = Entry(name, _number(fields["seq"]), _time(fields["time"]), past, updates)
     except (ValueError, KeyError) as error:
         raise JournalError(f"{oid[:12]} is not an entry of a journal", cause=f"it has no good {error}") from None
     return Record(entry, oid, heads, fields.get("pusher"), "joins" in fields, "checkpoint" in fields, tuple(forgets))

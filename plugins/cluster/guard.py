@@ -47,7 +47,7 @@ def journal_problem(repo: Repository, chosen: ClusterSettings, node: str, old: s
     if problem := signing.problem(repo, chosen, new, node):
         return problem
     try:
-        records = journal.read(repo, node, new, journal.head(repo, old) if old else None)
+        records = journal.chain(repo, node, new, [journal.head(repo, old)] if old else []).records
     except JournalError as error:
         return f"{error.message}{f': {error.cause}' if error.cause else ''}"
     if old is None and not chosen.allow_unrelated and _unrelated(repo, chosen, records):

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Mapping
 
 from hookkit.api import HookkitError, Push, Repository
 from hookkit_plugins.cluster import guard, journal, marks, merging, notes, settings
-from hookkit_plugins.cluster.anew import compact, settle
+from hookkit_plugins.cluster.anew import compact
 from hookkit_plugins.cluster.engine import begin_again, bring_together
-from hookkit_plugins.cluster.forks import Fork, fork
 from hookkit_plugins.cluster.journal import JOURNALS
 from hookkit_plugins.cluster.result import Conflict, Result
 from hookkit_plugins.cluster.settings import ClusterSettings
@@ -35,14 +34,16 @@ def together(
     pusher: str | None = None,
     scan: bool = False,
     contact: bool = False,
+    ways: Iterable[str] = (),
 ) -> Result:
     """Bring refs and journals together, merging where that is wished.
 
+    :param ways: where this node's journal ends too, as others have it.
     :raises HookkitError: it is not possible now.
     """
     if repo.work_tree is not None:
         raise HookkitError("a node's repository is bare, this one has a work tree", hint="git clone --bare makes one")
-    result = bring_together(repo, chosen, touched, pusher=pusher, scan=scan, contact=contact)
+    result = bring_together(repo, chosen, touched, pusher=pusher, scan=scan, contact=contact, ways=ways)
     result.conflicts = _attributed(repo, result.conflicts)
     if result.conflicts and any(chosen.merges(each.ref) for each in result.conflicts):
         merged = merging.merge_all(repo, chosen, {*journal.heads(repo)} - forgotten(repo))
@@ -93,7 +94,7 @@ def received(repo: Repository, fetched: Mapping[str, Mapping[str, str]]) -> dict
     chosen = settings.read(repo)
     refused: dict[str, str] = {}
     said: list[str] = []
-    ways: list[Fork] = []
+    ways: list[str] = []
     taken: dict[str, tuple[str | None, str]] = {}
     for peer, journals in fetched.items():
         for node, ref in journals.items():
@@ -103,8 +104,8 @@ def received(repo: Repository, fetched: Mapping[str, Mapping[str, str]]) -> dict
             own = here if node == repo.node and here and not repo.is_ancestor(here, theirs) else None
             problem = guard.journal_problem(repo, chosen, node, None if own else here, theirs)
             if own and not problem:
-                if way := fork(repo, own, theirs):
-                    ways.append(way)
+                if not journal.follows(repo, own, theirs):
+                    ways.append(theirs)
                     said.append(
                         f"hookkit: {peer} has this node's own journal as it went on before: it was restored from a backup, "
                         "probably; both are put together"
@@ -121,10 +122,7 @@ def received(repo: Repository, fetched: Mapping[str, Mapping[str, str]]) -> dict
                     f"hookkit: {peer} has more of this node's own journal than was here: restored from a backup, probably; "
                     "what is here and not in it is written down anew"
                 )
-    result = together(repo, chosen, scan=True, contact=True)
-    for way in ways[:1]:
-        result = joined(result, settle(repo, chosen, way))
-        result = joined(result, together(repo, chosen, scan=True, contact=True))
+    result = together(repo, chosen, scan=True, contact=True, ways=ways)
     for node, pair in taken.items():
         result.journals.setdefault(node, pair)
     if _is_old(repo, chosen):

@@ -2,13 +2,16 @@
 
 import itertools
 import re
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from hookkit.api import GitError, Repository, is_zero
 from hookkit_plugins.cluster import checkpoint, former, objects, signing
-from hookkit_plugins.cluster.entry import Head, JournalError, Record, is_node, message, parse
+from hookkit_plugins.cluster.entry import Head, JournalError, Record, followed, is_node, message, node_of, parse
 from hookkit_plugins.cluster.former import Former
 from hookkit_plugins.cluster.resolve import HEAD, State
 from hookkit_plugins.cluster.settings import ClusterSettings
+from hookkit_plugins.cluster.ways import Step
 
 JOURNALS = "refs/hookkit/journal/"
 _PARENTS = 1000
@@ -23,42 +26,70 @@ def heads(repo: Repository) -> dict[str, str]:
     return {node: oid for ref, oid in found.items() if is_node(node := ref.removeprefix(JOURNALS))}
 
 
-def read(repo: Repository, node: str, tip: str, after: Head | None) -> list[Record]:
-    """The entries of ``node`` up to ``tip``, oldest first; ``after``: without this one and those before it.
+class Chain(NamedTuple):
+    """Entries of a journal, oldest first, each after the one before.
 
-    :raises JournalError: the chain is broken, is another node's, or does not come to ``after``.
+    :param below: the commit before the first; empty: they begin the journal.
     """
-    known = [f"^{after.oid}"] if after else []
-    oids = repo.git("rev-list", "--first-parent", "--reverse", "--ignore-missing", tip, *known).text().split()
+
+    records: list[Record]
+    below: str
+
+
+def chain(repo: Repository, node: str, tip: str, without: Iterable[Head] = ()) -> Chain:
+    """The entries of ``node`` up to ``tip``, oldest first, without those in ``without`` and what these know.
+
+    :raises JournalError: the chain is broken, or is another node's.
+    """
+    known = {head.oid: head.seq for head in without}
+    oids = (
+        repo.git("rev-list", "--first-parent", "--reverse", "--ignore-missing", tip, *(f"^{oid}" for oid in known))
+        .text()
+        .split()
+    )
     records: list[Record] = []
-    below: str | None = None
     # Of a long journal the text of some thousands is in memory at a time.
     for oid, commit in zip(oids, repo.contents(oids), strict=True):
         header, _, text = commit.partition(b"\n\n")
-        parent = _PARENT.search(header)
-        below = (parent[1].decode() if parent else "") if below is None else below
-        if parent:
-            records.append(parse(oid, text.decode("utf-8", "surrogateescape")))
-    # A checkpoint stands for what was before it, also for what was here; what one stood for need not be here any more.
-    begins_anew = bool(records) and records[0].checkpoint and (after is None or records[0].entry.seq >= after.seq)
-    if after is not None and records and below != after.oid and not begins_anew:
-        if repo.object_types([after.oid]):
-            raise JournalError(
-                f"the journal of {node} does not continue the one that was here", cause=f"its tip is {tip[:12]}"
-            )
-        records = [record for record in records if record.entry.seq > after.seq]
-    first = records[0].entry.seq if begins_anew else after.seq + 1 if after else 1
-    for number, record in enumerate(records, first):
-        if record.entry.node != node or record.entry.seq != number:
+        # The root has no parent, and says nothing.
+        if parent := _PARENT.search(header):
+            record = parse(oid, text.decode("utf-8", "surrogateescape"))
+            records.append(record._replace(before="" if record.checkpoint else parent[1].decode()))
+    if not records:
+        return Chain([], "")
+    below = records[0].before
+    if below and below not in known and not _PARENT.search(next(repo.contents([below])).partition(b"\n\n")[0]):
+        below = ""
+    records[0] = records[0]._replace(before=below)
+    _check(node, records, known.get(below) or (last(repo, below).entry.seq if below else 0))
+    return Chain(records, below)
+
+
+def _check(node: str, records: list[Record], seq: int) -> None:
+    """:param seq: of the entry before the first of them."""
+    for record in records:
+        entry = record.entry
+        # What it knows of this node's other ways has numbers too.
+        number = max(seq, followed(entry.past, node)) + 1
+        if node_of(entry.node) != node or (entry.seq != number and not record.checkpoint):
             raise JournalError(
                 f"the journal of {node} is broken at {record.oid[:12]}", cause=f"no entry {number} of {node}"
             )
+        seq = entry.seq
     for earlier, later in itertools.pairwise(record.entry for record in records):
-        if later.time < earlier.time or any(later.past.get(other, 0) < seq for other, seq in earlier.past.items()):
+        nodes = map(node_of, earlier.past)
+        if later.time < earlier.time or any(followed(later.past, n) < followed(earlier.past, n) for n in nodes):
             raise JournalError(
                 f"the journal of {node} is broken", cause=f"its entry {later.seq} knows less than the one before"
             )
-    return records
+
+
+def read(repo: Repository, node: str, tip: str) -> list[Record]:
+    """All entries of ``node`` up to ``tip``, oldest first, as they say themselves.
+
+    :raises JournalError: the chain is broken, or is another node's.
+    """
+    return chain(repo, node, tip).records
 
 
 def entry(repo: Repository, tip: str, seq: int) -> Record | None:
@@ -81,12 +112,20 @@ def append(repo: Repository, chosen: ClusterSettings, record: Record, before: st
 
     :raises GitError: it cannot be written, or somebody else has.
     """
-    parents, tree = objects.pack(repo, [new for ref, (_, new) in record.entry.updates.items() if new and ref != HEAD])
-    return _written(repo, chosen, record, [before, *record.heads.values(), *parents], tree, before)
+    values = [new for ref, (_, new) in record.entry.updates.items() if new and ref != HEAD]
+    # Of entries that a checkpoint has told of the commits need not be here.
+    parents, tree = objects.pack(repo, [*record.heads.values(), *values])
+    return _written(repo, chosen, record, [before, *parents], tree, before)
 
 
 def begin_anew(
-    repo: Repository, chosen: ClusterSettings, record: Record, state: State, once: Former, before: str | None
+    repo: Repository,
+    chosen: ClusterSettings,
+    record: Record,
+    state: State,
+    once: Former,
+    paths: Mapping[str, list[Step]],
+    before: str | None,
 ) -> Record:
     """Have the journal begin with a checkpoint in the place of all entries up to ``before``, its last one.
 
@@ -100,6 +139,7 @@ def begin_anew(
     said = {
         objects.STATE: checkpoint.text(state).encode("utf-8", "surrogateescape"),
         objects.FORMER: former.text(once).encode(),
+        objects.PATHS: checkpoint.paths_text(paths).encode(),
     }
     parents, tree = objects.pack(repo, [value for value in values if value], said)
     while len(parents) > _PARENTS:
@@ -128,6 +168,15 @@ def former_of(repo: Repository, record: Record) -> Former:
     return former.parse(found.stdout.decode("utf-8", "replace")) if found.status == 0 else {}
 
 
+def paths_of(repo: Repository, record: Record) -> dict[str, list[Step]]:
+    """The entries that the checkpoint ``record`` stands for, as far as it tells: up to the last one of each name.
+
+    :raises JournalError: it cannot be read.
+    """
+    found = repo.git("cat-file", "blob", f"{record.oid}:{objects.PATHS}", check=False)
+    return checkpoint.parse_paths(found.stdout.decode("utf-8", "replace")) if found.status == 0 else {}
+
+
 def _bundle(repo: Repository, parents: list[str]) -> str:
     """One commit that stands for many as a parent."""
     flags = [flag for parent in parents for flag in ("-p", parent)]
@@ -140,16 +189,16 @@ def _written(
     repo: Repository, chosen: ClusterSettings, record: Record, chain: list[str | None], tree: str, before: str | None
 ) -> Record:
     """:param chain: the parents; None: the root of a journal."""
-    entry = record.entry
+    node = node_of(record.entry.node)
     configured, signed = signing.arguments(chosen)
-    who = re.sub(r"[^\w.@+ -]", "", record.pusher or "").strip() or entry.node
-    configured += ["-c", f"author.name={who}", "-c", f"author.email={entry.node}"]
-    configured += ["-c", f"committer.name={entry.node}", "-c", f"committer.email={entry.node}"]
+    who = re.sub(r"[^\w.@+ -]", "", record.pusher or "").strip() or node
+    configured += ["-c", f"author.name={who}", "-c", f"author.email={node}"]
+    configured += ["-c", f"committer.name={node}", "-c", f"committer.email={node}"]
     parents = dict.fromkeys(parent or _root(repo, configured) for parent in chain)
     flags = [flag for parent in parents for flag in ("-p", parent)]
     text = message(record).encode("utf-8", "surrogateescape")
     oid = repo.git(*_UTF8, *configured, "commit-tree", *signed, *flags, tree, stdin=text).text()
-    repo.git("update-ref", f"{JOURNALS}{entry.node}", oid, before or "0" * len(oid))
+    repo.git("update-ref", f"{JOURNALS}{node}", oid, before or "0" * len(oid))
     return record._replace(oid=oid)
 
 
@@ -166,9 +215,18 @@ def follows(repo: Repository, old: str, new: str) -> bool:
     # It may begin anew, with a checkpoint that stands for the one that ended with `old`.
     try:
         begins = first(repo, new)
-        return begins.checkpoint and begins.entry.seq >= last(repo, old).entry.seq
+        return begins.checkpoint and _stands_for(repo, begins, last(repo, old))
     except (JournalError, GitError):
         return False
+
+
+def _stands_for(repo: Repository, begins: Record, record: Record) -> bool:
+    node = node_of(record.entry.node)
+    told = [step for name, path in paths_of(repo, begins).items() if node_of(name) == node for step in path]
+    # How it was before those that it still tells of, nobody knows.
+    return any(step.oid == record.oid for step in told) or record.entry.seq < min(
+        (step.seq for step in told), default=0
+    )
 
 
 def move(repo: Repository, updates: dict[str, tuple[str | None, str | None]], why: str) -> None:

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 
 from hookkit.api import Push, RefUpdate, short_ref, shown
 from hookkit_plugins.cluster.journal import JOURNALS
-from hookkit_plugins.cluster.resolve import CONFLICTS
 from hookkit_plugins.cluster.result import Conflict, Result
-from hookkit_plugins.cluster.status import Kept
+from hookkit_plugins.cluster.status import Kept, kept_at
 
 NOTE = "hookkit: note: "
 """Lines that begin so reach whoever pushed, on whichever node they are said."""
@@ -58,7 +57,7 @@ def reminders(kept: Sequence[Kept]) -> list[str]:
 
 
 def _conflict(conflict: Conflict) -> str:
-    node = conflict.kept.removeprefix(CONFLICTS).partition("/")[0].rpartition(".")[0]
+    node = kept_at(conflict.kept, conflict.oid).node
     by = f" by {shown(conflict.pusher)}" if conflict.pusher else ""
     lost_to = f"had moved to {conflict.winner[:7]}" if conflict.winner else "is no more"
     return (

@@ -10,8 +10,8 @@ from hookkit.api import Repository
 from hookkit_plugins.cluster.entry import JournalError
 
 _TAG = ".tag"
-STATE, FORMER = "state", "former"
-"""What a checkpoint says, in its tree: what stands, and what once stood."""
+STATE, FORMER, PATHS = "state", "former", "paths"
+"""What a checkpoint says, in its tree: what stands, what once stood, and by which entries it came so far."""
 _MODES = {"blob": "100644", "tree": "040000"}
 
 

@@ -1,25 +1,43 @@
 """Taking in what is not told entry by entry: a checkpoint, and all that there is when the cache is gone."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from hookkit.api import Repository
-from hookkit_plugins.cluster import forks, former, journal, objects
-from hookkit_plugins.cluster.entry import JournalError, Record
+from hookkit_plugins.cluster import former, journal, objects
+from hookkit_plugins.cluster.entry import JournalError, Record, node_of
 from hookkit_plugins.cluster.former import Former
-from hookkit_plugins.cluster.gather import News, gather
+from hookkit_plugins.cluster.gather import News
 from hookkit_plugins.cluster.resolve import HEAD, Claims, State, add, join, outcome
 from hookkit_plugins.cluster.settings import ClusterSettings
 from hookkit_plugins.cluster.store import Move, Store
+from hookkit_plugins.cluster.telling import everything, survey
+from hookkit_plugins.cluster.ways import PartedError, Ways, claimed
 from hookkit_plugins.cluster.working import Contains, Working, base_of
 
 # What no ref ever is: what is planned with it is only looked at.
 _LOOK = "?"
 
 
-def join_checkpoint(repo: Repository, store: Store, record: Record) -> set[str]:
+def stands_for(repo: Repository, record: Record, ways: Ways) -> State:
+    """What the entries came to that the checkpoint ``record`` stands for.
+
+    :raises JournalError: it does not say.
+    """
+    state = journal.state_of(repo, record)
+    if not ways.starts:
+        return state
+    steps = {(step.name, step.seq): step.oid for path in journal.paths_of(repo, record).values() for step in path}
+    claims = {
+        ref: Claims(*(tuple(claimed(each, steps, ways) for each in part) for part in both))
+        for ref, both in state.claims.items()
+    }
+    return State(state.vector, claims)
+
+
+def join_checkpoint(repo: Repository, store: Store, record: Record, ways: Ways) -> set[str]:
     """Take in what the checkpoint ``record`` stands for; the refs that may change by it."""
     before = store.state()
-    joined = join(before, journal.state_of(repo, record))
+    joined = join(before, stands_for(repo, record, ways))
     changed = {ref: claims for ref, claims in joined.claims.items() if before.claims.get(ref) != claims}
     _unpack(repo, record, changed)
     known = store.heads()
@@ -30,11 +48,6 @@ def join_checkpoint(repo: Repository, store: Store, record: Record) -> set[str]:
         # Should this be interrupted, the refs are looked at all the same.
         store.plan({ref: Move(ref, _LOOK) for ref in changed})
     return {*changed}
-
-
-def unheard_of(repo: Repository, store: Store, record: Record) -> list[tuple[str, str]]:
-    """Refs and values that stand here, and that the checkpoint ``record`` leaves behind without having known them."""
-    return forks.unheard_of(store.state(), journal.state_of(repo, record), journal.former_of(repo, record))
 
 
 def _unpack(repo: Repository, record: Record, claims: Mapping[str, Claims]) -> None:
@@ -48,37 +61,63 @@ def rebuild(repo: Repository, chosen: ClusterSettings, store: Store, contains: C
     :returns: the entries and checkpoints by which that is known.
     :raises JournalError: this node's own journal cannot be read.
     """
-    news, state = state_at(repo, chosen, contains, tip)
-    claims = state.claims
+    news, ways = everything(repo, chosen, [(repo.node, tip)], Ways())
+    if repo.node in news.problems:
+        raise JournalError("this node's own journal cannot be read", cause=news.problems[repo.node])
+    claims = claims_of(repo, contains, news, ways)
     made = {ref: Move(base_of(ref), value) for part in outcome(claims, contains) for ref, value in part.items()}
-    everything = [*news.checkpoints, *news.covered, *news.records]
+    told = [*news.checkpoints, *news.covered, *news.records]
     with store.transaction():
         store.forget_all()
+        store.set_ways(ways)
         store.set_claims(claims)
         store.set_heads(news.heads)
         store.set_applied(made)
         store.set_fact("rebuilt", 1)
-        store.set_fact("time", max(each.entry.time for each in everything))
-        store.set_fact("joined", int(any(each.joins for each in everything if each.entry.node == repo.node)))
+        store.set_fact("time", max(each.entry.time for each in told))
+        store.set_fact("joined", int(any(each.joins for each in told if node_of(each.entry.node) == repo.node)))
     return news
 
 
-def state_at(repo: Repository, chosen: ClusterSettings, contains: Contains, tip: str) -> tuple[News, State]:
-    """What all that ``tip``, an entry of this node, knows comes to; and the entries and checkpoints that say so.
+def tell_apart(
+    repo: Repository,
+    chosen: ClusterSettings,
+    store: Store,
+    contains: Contains,
+    parted: PartedError,
+    seen: Collection[str],
+) -> set[str]:
+    """What was taken in, called as it is known now that ways of a journal have parted; the refs that may change by it.
 
-    :raises JournalError: this node's own journal cannot be read.
+    :param seen: commits about which was learned before.
     """
-    news = gather(repo, chosen, {repo.node: tip}, {}, vouched=True)
-    if repo.node in news.problems:
-        raise JournalError("this node's own journal cannot be read", cause=news.problems[repo.node])
+    ends = store.heads()
+    tips = [(node_of(name), head.oid) for name, head in ends.items()]
+    told = survey(repo, parted, [*seen, *(tip for node, tip in tips if node == parted.node)])
+    here = repo.object_types(sorted({tip for _, tip in tips}))
+    news, ways = everything(
+        repo, chosen, [each for each in tips if each[1] in here], store.ways().with_(told), [*seen, *parted.tips]
+    )
+    claims = claims_of(repo, contains, news, ways)
+    before = store.state().claims
+    with store.transaction():
+        store.forget_claims()
+        store.set_ways(ways)
+        store.set_claims(claims)
+        store.set_heads(news.heads)
+    return {ref for ref in {**before, **claims} if before.get(ref) != claims.get(ref)}
+
+
+def claims_of(repo: Repository, contains: Contains, news: News, ways: Ways) -> dict[str, Claims]:
+    """What everything that there is comes to."""
     state = State({}, {})
     for record in news.checkpoints:
-        state = join(state, journal.state_of(repo, record))
+        state = join(state, stands_for(repo, record, ways))
         _unpack(repo, record, state.claims)
     claims = dict(state.claims)
     for record in news.records:
         add(claims, record.entry, contains)
-    return news, State({node: head.seq for node, head in news.heads.items()}, claims)
+    return claims
 
 
 def take_in(store: Store, contains: Contains, news: News) -> None:

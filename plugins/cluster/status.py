@@ -6,7 +6,7 @@ from typing import NamedTuple
 from hookkit.api import HookkitError, Metric, Repository, Section, ago
 from hookkit_plugins.cluster import journal
 from hookkit_plugins.cluster.clocks import ahead
-from hookkit_plugins.cluster.entry import Record
+from hookkit_plugins.cluster.entry import Record, followed, node_of
 from hookkit_plugins.cluster.resolve import CONFLICTS
 from hookkit_plugins.cluster.working import base_of
 
@@ -38,7 +38,7 @@ def conflicts(repo: Repository) -> list[Kept]:
 def kept_at(ref: str, oid: str) -> Kept:
     """What the conflict ref ``ref`` keeps."""
     node, _, seq = ref.removeprefix(CONFLICTS).partition("/")[0].rpartition(".")
-    return Kept(ref, base_of(ref), node, int(seq) if seq.isdecimal() else 0, oid)
+    return Kept(ref, base_of(ref), node_of(node), int(seq) if seq.isdecimal() else 0, oid)
 
 
 def standings(repo: Repository) -> list[Standing]:
@@ -76,7 +76,7 @@ def node_rows(found: Sequence[Standing], me: str, now: float, gone: Collection[s
     for node, last in found:
         entry = last.entry
         seen = [
-            f"{other.node} {entry.past.get(other.node, 0)}/{other.last.entry.seq}"
+            f"{other.node} {followed(entry.past, other.node)}/{other.last.entry.seq}"
             for other in found
             if other.node != node
         ]

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from hookkit_plugins.cluster.entry import Head
 from hookkit_plugins.cluster.resolve import Claims, Entry, State, Update
+from hookkit_plugins.cluster.ways import Ways
 
 _SCHEMA = """
 CREATE TABLE head (node TEXT PRIMARY KEY, seq INTEGER NOT NULL, oid TEXT NOT NULL) WITHOUT ROWID;
@@ -21,10 +22,13 @@ CREATE TABLE claim (ref BLOB PRIMARY KEY, live TEXT NOT NULL, unsettled TEXT NOT
 CREATE TABLE applied (ref BLOB PRIMARY KEY, base BLOB NOT NULL, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX by_base ON applied (base);
 CREATE TABLE planned (ref BLOB PRIMARY KEY, base BLOB NOT NULL, value TEXT) WITHOUT ROWID;
+CREATE TABLE called (oid TEXT PRIMARY KEY, name TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE start (way TEXT, name TEXT, seq INTEGER NOT NULL, oid TEXT NOT NULL, PRIMARY KEY (way, name)) WITHOUT ROWID;
 CREATE TABLE fact (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 """
-_VERSION = 1
+_VERSION = 2
 _MANY = 500
+_NOWHERE = {"": Head(0, "")}
 
 
 class Move(NamedTuple):
@@ -66,7 +70,10 @@ class Store:
         self._db = sqlite3.connect(path.as_uri(), uri=True, timeout=10, isolation_level=None)
         try:
             self._db.execute("PRAGMA journal_mode = WAL")
-            if self._db.execute("PRAGMA user_version").fetchone()[0] != _VERSION:
+            version = self._db.execute("PRAGMA user_version").fetchone()[0]
+            if version not in (0, _VERSION):
+                raise sqlite3.DatabaseError("it is another version's")
+            if version == 0:
                 with self.transaction():
                     for statement in filter(str.strip, _SCHEMA.split(";")):
                         self._db.execute(statement)
@@ -102,6 +109,20 @@ class Store:
         """Remember them."""
         rows = [(node, *head) for node, head in heads.items()]
         self._db.executemany("INSERT OR REPLACE INTO head VALUES (?, ?, ?)", rows)
+
+    def ways(self) -> Ways:
+        """What entries are called, where ways of a journal part."""
+        starts: dict[str, dict[str, Head]] = {}
+        for way, name, seq, oid in self._db.execute("SELECT way, name, seq, oid FROM start"):
+            starts.setdefault(way, {}).update({name: Head(seq, oid)} if name else {})
+        return Ways(dict(self._db.execute("SELECT oid, name FROM called")), starts)
+
+    def set_ways(self, ways: Ways) -> None:
+        """Remember that."""
+        self._db.executemany("INSERT OR REPLACE INTO called VALUES (?, ?)", ways.names.items())
+        # Of some it is not known where they start.
+        rows = [(way, name, *head) for way, heads in ways.starts.items() for name, head in (heads or _NOWHERE).items()]
+        self._db.executemany("INSERT OR REPLACE INTO start VALUES (?, ?, ?, ?)", rows)
 
     def fact(self, name: str) -> int:
         """A number that was remembered; 0: none was."""
@@ -187,9 +208,16 @@ class Store:
         """It is done, or will not be."""
         self._db.execute("DELETE FROM planned")
 
+    def forget_claims(self) -> None:
+        """What was taken in is told anew; what the refs were made stays."""
+        self._forget("head", "claim")
+
     def forget_all(self) -> None:
         """Begin anew."""
-        for table in ("head", "claim", "applied", "planned", "fact"):
+        self._forget("head", "claim", "applied", "planned", "called", "start", "fact")
+
+    def _forget(self, *tables: str) -> None:
+        for table in tables:
             self._db.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
 
     def _by_ref(self, query: str, refs: Iterable[str]) -> Iterator[tuple[Any, ...]]:

@@ -45,7 +45,7 @@ def push(repo: Repository, ref: str, new: str | None, old: str | None = None) ->
 
 
 def entries(repo: Repository, name: str = "alpha") -> list[dict[str, tuple[str | None, str | None]]]:
-    read = journal.read(repo, name, journal.heads(repo)[name], None)
+    read = journal.read(repo, name, journal.heads(repo)[name])
     return [dict(record.entry.updates) for record in read]
 
 
@@ -126,7 +126,7 @@ def test_it_begins_anew_when_it_is_old(node: Repository, monkeypatch: pytest.Mon
     monkeypatch.setattr(time, "time", lambda: now + days)
     assert "begins anew" in str(hooks.received(node, {}))
     assert "begins anew" not in str(hooks.received(node, {}))
-    (record,) = journal.read(node, "alpha", journal.heads(node)["alpha"], None)
+    (record,) = journal.read(node, "alpha", journal.heads(node)["alpha"])
     assert record.checkpoint
     assert {*journal.state_of(node, record).claims} - {"HEAD"} == {MAIN}
     monkeypatch.setattr(time, "time", lambda: now + 2 * days)
