@@ -42,7 +42,8 @@ imports: $(VENV)/.extra-lint
 chaos: $(VENV)/.extra-test ## 100,000 random histories of a cluster, 200 rounds of pushes that race, 200 of everything at random
 	HOOKKIT_REQUIRE_REAL=1 HOOKKIT_ROUNDS=200 $(BIN)/pytest -q --timeout=0 tests/e2e/test_cluster_faults.py \
 		tests/e2e/test_cluster_chaos.py tests/e2e/test_mirror_safety.py
-	HOOKKIT_HISTORIES=100000 $(BIN)/pytest -q --timeout=0 tests/unit/cluster/test_histories.py
+	HOOKKIT_HISTORIES=100000 HOOKKIT_ROUNDS=200 $(BIN)/pytest -q --timeout=0 tests/unit/cluster/test_histories.py \
+		tests/unit/cluster/test_restores.py
 
 soak: $(VENV)/.extra-test ## 500 pushes, and a look at what they leave behind
 	HOOKKIT_REQUIRE_REAL=1 HOOKKIT_PUSHES=500 $(BIN)/pytest -q tests/e2e/test_mirror_soak.py

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from hookkit.api import Repository, short_ref
 from hookkit_plugins.cluster import clocks, journal, signing
-from hookkit_plugins.cluster.entry import Record
+from hookkit_plugins.cluster.entry import Record, node_of
 from hookkit_plugins.cluster.resolve import HEAD, outcome
 from hookkit_plugins.cluster.restoring import claims_of
 from hookkit_plugins.cluster.settings import ClusterSettings
@@ -79,7 +79,7 @@ def data(record: Record) -> dict[str, object]:
     """An entry as JSON values."""
     entry = record.entry
     return {
-        "node": entry.node,
+        "node": node_of(entry.node),
         "seq": entry.seq,
         "time": when(record),
         "pusher": record.pusher,

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable, Mapping
 
 from hookkit.api import HookkitError, RefUpdate, Repository
-from hookkit_plugins.cluster import journal, marks, restoring
+from hookkit_plugins.cluster import journal, marks, moving, restoring
 from hookkit_plugins.cluster.differences import Look, differences
 from hookkit_plugins.cluster.entry import Head, Record, followed, node_of
 from hookkit_plugins.cluster.gather import News, Tip, gather
@@ -285,11 +285,15 @@ class _Engine:
         actual = actual | self._actual([ref for ref in wanted if ref not in actual])
         moves = {ref: move for ref, move in wanted.items() if (actual.get(ref) or None) == (before.get(ref) or None)}
         unclear = {ref for ref, move in wanted.items() if ref not in moves and actual.get(ref) != move.value}
-        journals = self._journals(records, heads, here)
+        journals = moving.brought(self._repo, records, heads, here)
         if moves or journals:
             with self._store.transaction(durable=True):
                 self._store.plan(moves)
-            unclear |= self._move(moves, actual, journals)
+            failed = moving.carry_out(self._repo, moves, actual, journals)
+            for ref in (*moves, *(f"{journal.JOURNALS}{node}" for node in journals)):
+                self._result.problems.pop(ref, None)
+            self._result.problems |= failed
+            unclear |= {*failed}
         done = {ref: move for ref, move in wanted.items() if ref not in unclear}
         with self._store.transaction():
             self._store.set_claims(after.claims)
@@ -302,46 +306,6 @@ class _Engine:
             self._result.note_journal(node, old, new)
         self._tell({ref: move for ref, move in moves.items() if ref not in unclear}, actual, records, after)
         return unclear
-
-    def _journals(
-        self, records: list[Record], heads: dict[str, Head], here: dict[str, str]
-    ) -> dict[str, tuple[str | None, str]]:
-        """The journals that other journals have brought along further than they are here."""
-        found: dict[str, tuple[str | None, str]] = {}
-        for name in sorted({each.entry.node for each in records}):
-            node, tip = node_of(name), heads[name].oid
-            old = here.get(node)
-            # Of several ways one can be continued.
-            if node != self._me and old != tip and (old is None or journal.follows(self._repo, old, tip)):
-                found[node] = (old, tip)
-        return found
-
-    def _move(
-        self, moves: dict[str, Move], actual: dict[str, str], journals: dict[str, tuple[str | None, str]]
-    ) -> set[str]:
-        """Move refs; those that could not be."""
-        updates: dict[str, tuple[str | None, str | None]] = {
-            ref: (actual.get(ref), move.value) for ref, move in moves.items() if ref != HEAD
-        }
-        tips = {f"{journal.JOURNALS}{node}": pair for node, pair in journals.items()}
-        why = "hookkit: as the journals say"
-        # A name must be gone before it can be a folder.
-        gone = {ref: pair for ref, pair in updates.items() if pair[1] is None}
-        rest = {ref: pair for ref, pair in updates.items() if pair[1] is not None}
-        failed: set[str] = set()
-        for part in (gone, {**rest, **tips}) if gone and rest else ({**updates, **tips},):
-            if journal.try_move(self._repo, part, why):
-                # One that cannot be moved does not stop the others.
-                for ref, pair in part.items():
-                    problem = journal.try_move(self._repo, {ref: pair}, why)
-                    if problem:
-                        failed.add(ref)
-                        self._result.problems[ref] = problem
-                    else:
-                        self._result.problems.pop(ref, None)
-        if HEAD in moves and (branch := moves[HEAD].value):
-            self._repo.git("symbolic-ref", "-m", why, HEAD, branch)
-        return failed
 
     def _tell(self, moves: dict[str, Move], actual: dict[str, str], records: list[Record], after: Working) -> None:
         by = {base_of(ref): record for record in records for ref in record.entry.updates}

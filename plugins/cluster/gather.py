@@ -134,9 +134,12 @@ class _Gathering:
 
     def _knows_ways(self, record: Record) -> None:
         """:raises PartedError: ``record`` tells of ways about which nothing is known here."""
-        for name, oid in {**record.heads, record.entry.node: record.oid}.items():
+        told = {**record.heads, record.entry.node: record.oid}
+        for name, oid in told.items():
             if way_of(name) and name not in self._ways.starts and oid not in self._looked_at:
-                raise PartedError(node_of(name), [oid])
+                node = node_of(name)
+                names = [each for each in told if node_of(each) == node]
+                raise PartedError(node, [told[each] for each in names], declared=names)
 
     def _continued(self, node: str, tip: str, first: Record) -> str:
         """What the first of some entries is called: the node goes on where it was known to be, or begins."""

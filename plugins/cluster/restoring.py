@@ -26,7 +26,9 @@ def stands_for(repo: Repository, record: Record, ways: Ways) -> State:
     state = journal.state_of(repo, record)
     if not ways.starts:
         return state
-    steps = {(step.name, step.seq): step.oid for path in journal.paths_of(repo, record).values() for step in path}
+    # A checkpoint has the number of the last entry that it stands for: what is claimed is that entry's.
+    paths = journal.paths_of(repo, record).values()
+    steps = {(step.name, step.seq): step.oid for path in paths for step in reversed(path)}
     claims = {
         ref: Claims(*(tuple(claimed(each, steps, ways) for each in part) for part in both))
         for ref, both in state.claims.items()
@@ -93,11 +95,10 @@ def tell_apart(
     """
     ends = store.heads()
     tips = [(node_of(name), head.oid) for name, head in ends.items()]
-    told = survey(repo, parted, [*seen, *(tip for node, tip in tips if node == parted.node)])
+    ways = store.ways()
+    ways = ways.with_(survey(repo, parted, [*seen, *(tip for node, tip in tips if node == parted.node)], ways))
     here = repo.object_types(sorted({tip for _, tip in tips}))
-    news, ways = everything(
-        repo, chosen, [each for each in tips if each[1] in here], store.ways().with_(told), [*seen, *parted.tips]
-    )
+    news, ways = everything(repo, chosen, [each for each in tips if each[1] in here], ways, [*seen, *parted.tips])
     claims = claims_of(repo, contains, news, ways)
     before = store.state().claims
     with store.transaction():

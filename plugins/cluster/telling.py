@@ -10,8 +10,8 @@ from hookkit_plugins.cluster.settings import ClusterSettings
 from hookkit_plugins.cluster.ways import PartedError, Step, Ways, apart
 
 
-def survey(repo: Repository, parted: PartedError, tips: Iterable[str]) -> Ways:
-    """What the entries of a node are called.
+def survey(repo: Repository, parted: PartedError, tips: Iterable[str], ways: Ways) -> Ways:
+    """What the entries of a node are called, beyond what ``ways`` tells.
 
     :param tips: where its journal, or a way of it, ends, beside those that ``parted`` names.
     """
@@ -25,7 +25,7 @@ def survey(repo: Repository, parted: PartedError, tips: Iterable[str]) -> Ways:
         if begins.checkpoint:
             paths = journal.paths_of(repo, begins)
             steps += [step for last, path in paths.items() if node_of(last) == node for step in path]
-    declared = {step.name for step in steps}
+    declared = {step.name for step in steps} | {*parted.declared} | ways.starts.keys()
     here = repo.object_types([*ends])
     for tip in ends:
         # Of some only a checkpoint tells.
@@ -65,7 +65,8 @@ def everything(
         try:
             news = gather(repo, chosen, tips, {}, ways, looked_at=seen, vouched=True)
         except PartedError as parted:
-            ways = ways.with_(survey(repo, parted, [*seen, *(tip for node, tip in tips if node == parted.node)]))
+            ends = [*seen, *(tip for node, tip in tips if node == parted.node)]
+            ways = ways.with_(survey(repo, parted, ends, ways))
             seen |= {*parted.tips}
         else:
             return news, ways.with_(Ways(news.names))

@@ -47,12 +47,16 @@ class Ways(NamedTuple):
 class PartedError(Exception):
     """What is known of the journal of ``node`` does not tell what an entry is called.
 
-    :ivar tips: where it ends, as others know it; :ivar steps: what a checkpoint says about it.
+    :ivar tips: where it ends, as others know it.
+    :ivar steps: what a checkpoint says about it.
+    :ivar declared: names of ways that others tell apart.
     """
 
-    def __init__(self, node: str, tips: Iterable[str], steps: Iterable[Step] = ()) -> None:
+    def __init__(
+        self, node: str, tips: Iterable[str], steps: Iterable[Step] = (), declared: Iterable[str] = ()
+    ) -> None:
         super().__init__(node)
-        self.node, self.tips, self.steps = node, [*tips], [*steps]
+        self.node, self.tips, self.steps, self.declared = node, [*tips], [*steps], [*declared]
 
 
 def apart(node: str, steps: Iterable[Step], declared: Iterable[str] = ()) -> Ways:

@@ -304,9 +304,10 @@ class Chaos:
         restored = [node, *also[: len(self._nodes.nodes) - 2]]
         for each in restored:
             self._restore(each)
-        if self._random.random() < 0.5:
-            self._note("somebody pushes before anybody has noticed")
-            self._push(node, [wish for wish in self._wishes(node) if wish.new])
+        for each in restored:
+            if self._random.random() < 0.5:
+                self._note("somebody pushes before anybody has noticed")
+                self._push(each, [wish for wish in self._wishes(each) if wish.new])
         for each in restored:
             self._note(each.hookkit(self._nodes.repository, "mirror", "sync", check=False).stderr)
 
