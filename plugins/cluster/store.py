@@ -72,7 +72,7 @@ class Store:
             self._db.execute("PRAGMA journal_mode = WAL")
             version = self._db.execute("PRAGMA user_version").fetchone()[0]
             if version not in (0, _VERSION):
-                raise sqlite3.DatabaseError("it is another version's")
+                raise sqlite3.DatabaseError  # another version's is made again, as one that is damaged
             if version == 0:
                 with self.transaction():
                     for statement in filter(str.strip, _SCHEMA.split(";")):

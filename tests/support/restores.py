@@ -2,6 +2,7 @@
 
 import random
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from hookkit.api import Repository
@@ -34,7 +35,7 @@ class Restores:
     def step(self) -> None:
         """One thing, chosen at random."""
         node = self._random.choice(self._nodes)
-        steps = {
+        steps: dict[Callable[[Repository], None], int] = {
             self._somebody_pushes: 40,
             self._fetch: 25,
             self._deal_with_a_conflict: 8,
