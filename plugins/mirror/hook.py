@@ -49,6 +49,23 @@ def after_push(repo: Repository, push: Push) -> None:
             outbox.owe(updates, told_here, covered=elsewhere)
 
     outbox = open_outbox(repo, say, owe)
+    try:
+        _bring(repo, chosen, targets, covered, outbox, told, ends_at, say)
+    finally:
+        outbox.let_go()
+
+
+def _bring(
+    repo: Repository,
+    chosen: MirrorSettings,
+    targets: list[Remote],
+    covered: list[Remote],
+    outbox: Outbox,
+    told: trail.Trail,
+    ends_at: float,
+    say: Callable[[str], None],
+) -> None:
+    """Bring what is written down to ``targets``, or leave it to the worker."""
     # What it sent us it has, but what it is owed is settled by asking it: a trail can be forged.
     targets += [remote for remote in covered if remote.of == told.sender and outbox.owed(remote.name)[0]]
     if not targets:

@@ -22,6 +22,7 @@ from hookkit_plugins.mirror.ledger import (
     Transaction,
     failed,
     know,
+    let_go,
     next_serial,
     one,
     owe,
@@ -139,6 +140,11 @@ class Outbox:
     def close(self) -> None:
         """Let go of the database."""
         self._db.close()
+
+    def let_go(self) -> None:
+        """Let go of the database in a process that is about to end, and has nobody else to close it for."""
+        if self._path:
+            let_go(self._db, str(self._path))
 
     @contextlib.contextmanager
     def _transaction(self, *, durable: bool = False) -> Iterator[None]:

@@ -311,8 +311,46 @@ def test_next_to_nothing_is_imported() -> None:
     command = (sys.executable, "-I", "-S", "-c", code)
     imported = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
     dear = {"re", "typing", "enum", "contextlib", "pathlib", "subprocess", "json", "pluggy", "threading", "hookkit.api"}
+    dear |= {"datetime", "sqlite3", "fcntl", "hookkit_plugins.mirror.leaving"}
     assert "hookkit_plugins.mirror.ledger" in imported
     assert not dear & {*imported}
+
+
+def in_a_process_that_ends(here: Server, *updates: RefUpdate) -> None:
+    """As a hook does it."""
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if quick.settled(here.call(*updates)) else 1)
+    assert os.waitpid(child, 0)[1] == 0
+
+
+def test_what_was_written_stays_in_the_log(server: Callable[[], Server]) -> None:
+    here = server()
+    open_outbox(here.repo, print).close()
+    waits_not(here)
+    in_a_process_that_ends(here, MAIN)
+    log = here.path / "hookkit" / "mirror" / "outbox.sqlite-wal"
+    assert log.stat().st_size > 0
+    assert len(here.written()["debt"]) == 2
+    assert not log.exists()  # whoever comes by with more time has copied it
+
+
+def test_the_log_does_not_grow(server: Callable[[], Server]) -> None:
+    here = server()
+    open_outbox(here.repo, print).close()
+    waits_not(here)
+    for number in range(40):
+        in_a_process_that_ends(here, RefUpdate("refs/heads/main", f"{number:040}", f"{number + 1:040}"))
+    log = here.path / "hookkit" / "mirror" / "outbox.sqlite-wal"
+    assert 0 < log.stat().st_size < 160 * 1024
+    assert len(here.written()["replaced"]) == 2 * 39
+
+
+def test_what_is_not_settled_is_closed(server: Callable[[], Server]) -> None:
+    here = server()
+    open_outbox(here.repo, print).close()
+    assert not quick.settled(here.call(MAIN))
+    assert [*here.path.glob("hookkit/mirror/outbox.sqlite*")] == [here.path / "hookkit" / "mirror" / "outbox.sqlite"]
 
 
 def test_nobody_listens_any_more(server: Callable[[], Server], monkeypatch: pytest.MonkeyPatch) -> None:

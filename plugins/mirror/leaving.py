@@ -1,0 +1,63 @@
+"""A quick answer's other case: what is owed is left to the worker, as nobody waits, or as all hosts are down."""
+
+import os
+import sys
+import time
+from _sqlite3 import Connection
+
+from hookkit.quick import account_folder, ago, clean_environment, redact
+from hookkit_plugins.mirror import index, ledger, starting, words
+from hookkit_plugins.mirror.hosts import host_of
+from hookkit_plugins.mirror.usual import Place, Usual
+
+
+def leave(
+    outbox: Connection,
+    updates: list[ledger.Update],
+    targets: list[Place],
+    covered: list[str],
+    chosen: Usual,
+    git_dir: str,
+) -> bool:
+    """Leave the push to the worker, unless somebody is to wait for a remote that may answer."""
+    folder = os.path.join(account_folder(), "mirror")
+    waiting = ledger.existing(os.path.join(folder, index.NAME), version=0) if chosen.worker else None
+    if waiting is None and chosen.worker:
+        return False
+    by_host: dict[str, list[str]] = {}
+    for name, url, _ in targets:
+        by_host.setdefault(host_of(url), []).append(name)
+    try:
+        down = {host: index.down(waiting, host) for host in by_host} if waiting and chosen.waits else {}
+        if chosen.waits and not all(down.values()):
+            return False
+        with ledger.Transaction(outbox, durable=True):
+            ledger.owe(outbox, updates, [name for name, _, _ in targets], covered)
+            for name, url, _ in targets:
+                if found := down.get(host_of(url)):
+                    ledger.failed(outbox, name, redact(url), "offline", f"offline: {found[3]}")
+        if waiting:
+            for host, names in by_host.items():
+                index.add(waiting, host, git_dir, names)
+            for host in by_host:
+                starting.start(folder, host, clean_environment())
+    finally:
+        if waiting:
+            waiting.close()
+    for name, url, _ in targets if chosen.speaks else ():
+        count = ledger.owed(outbox, name)[0]
+        found = down.get(host_of(url))
+        _say(
+            words.offline(name, count, ago(time.time() - found[0]))
+            if found
+            else words.queued(name, count, by_worker=chosen.worker)
+        )
+    return True
+
+
+def _say(line: str) -> None:
+    try:
+        sys.stderr.write(line + "\n")
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        pass  # nobody listens any more
