@@ -90,8 +90,7 @@ class Outbox:
         self._turn = threading.RLock()
         # What is in memory has one connection, which the threads share: another one would be another database.
         self._db = sqlite3.connect(
-            path.as_uri() if path else ":memory:",
-            uri=True,
+            path or ":memory:",
             timeout=_PATIENCE,
             isolation_level=None,
             check_same_thread=path is not None,
