@@ -1,7 +1,7 @@
 """What happens after a push: it is written down for every remote, and sent to them while the pusher waits."""
 
+import _sqlite3 as sqlite3  # as in ledger
 import contextlib
-import sqlite3
 import sys
 import time
 from collections.abc import Callable, Sequence

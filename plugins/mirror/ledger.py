@@ -48,7 +48,7 @@ def existing(path: str, version: int = VERSION) -> Connection | None:
 
 
 def let_go(db: Connection, path: str) -> None:
-    """Be done with the database at ``path``, in a process that is about to end: it may stay open until then.
+    """Be done with the database at ``path``, in a process that is about to end and forks no more: until then it stays open.
 
     Whoever closes it as the last one, as hooks mostly would, copies its log into it, which takes four flushes of the disk.
     What was committed is as safe in the log, where others find it.

@@ -6,9 +6,9 @@ delivery may be lost when the power fails: it is then delivered, or compared, on
 next delivery compares with the remotes themselves.
 """
 
+import _sqlite3 as sqlite3  # as in ledger
 import contextlib
 import os
-import sqlite3
 import threading
 import time
 from collections.abc import Iterable, Iterator

@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 
 from hookkit.api import ConfigError, Entry, GitConfig, Push, RefUpdate, Repository
 from hookkit.quick import Call
-from hookkit_plugins.mirror import calling, quick, remotes, settings, starting, trail
+from hookkit_plugins.mirror import calling, ledger, quick, remotes, settings, starting, trail
 from hookkit_plugins.mirror.hook import after_push
 from hookkit_plugins.mirror.hosts import host_of
 from hookkit_plugins.mirror.outbox_file import open_outbox
 from hookkit_plugins.mirror.refs import RefFilter
 from hookkit_plugins.mirror.trail import Trail
 from hookkit_plugins.mirror.usual import MIRRORED, usual
-from hookkit_plugins.mirror.waiting import opened
+from hookkit_plugins.mirror.waiting import opened, waiting_path
 
 URLS = {"bravo": "git@bravo:x.git", "charlie": "ssh://git@charlie:2222/x.git"}
 HOST = os.uname().nodename
@@ -333,6 +333,10 @@ def test_what_was_written_stays_in_the_log(server: Callable[[], Server]) -> None
     assert log.stat().st_size > 0
     assert len(here.written()["debt"]) == 2
     assert not log.exists()  # whoever comes by with more time has copied it
+    index = waiting_path()
+    assert index.with_name(f"{index.name}-wal").stat().st_size > 0
+    with opened() as waiting:
+        assert waiting.hosts() == sorted(map(host_of, URLS.values()))
 
 
 def test_the_log_does_not_grow(server: Callable[[], Server]) -> None:
@@ -346,10 +350,16 @@ def test_the_log_does_not_grow(server: Callable[[], Server]) -> None:
     assert len(here.written()["replaced"]) == 2 * 39
 
 
-def test_what_is_not_settled_is_closed(server: Callable[[], Server]) -> None:
+def test_what_is_not_settled_is_closed(server: Callable[[], Server], monkeypatch: pytest.MonkeyPatch) -> None:
+    """It goes on the long way, which forks: a process must not take SQLite's connections along."""
     here = server()
     open_outbox(here.repo, print).close()
+    opened().__enter__().close()
+    left_open: list[object] = []
+    monkeypatch.setattr(ledger, "_left_open", left_open)
     assert not quick.settled(here.call(MAIN))
+    assert not left_open
+    assert [*waiting_path().parent.glob("waiting.sqlite*")] == [waiting_path()]
     assert [*here.path.glob("hookkit/mirror/outbox.sqlite*")] == [here.path / "hookkit" / "mirror" / "outbox.sqlite"]
 
 
