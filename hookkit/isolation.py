@@ -66,7 +66,9 @@ def _child(function: Callable[[], dict[str, Any]], doing: str, output: int, answ
     """The child's whole life; never returns."""
     status = 1
     try:
-        gc.enable()  # a hook's start is without
+        # A hook's start is without; what was there before stays, and need not be looked at.
+        gc.freeze()
+        gc.enable()
         os.setpgid(0, 0)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _INTERRUPTIONS)
         null = os.open(os.devnull, os.O_RDONLY)

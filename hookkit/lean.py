@@ -1,13 +1,14 @@
 """Libraries that whoever pushes waits for, imported without what most of their import is spent on, as nobody here uses it.
 
 sh wants asyncio for commands that are awaited, importlib.metadata for its own version number, platform to tell Windows, and
-others for the text of exceptions; pluggy and sh want inspect, of which they need what a few lines say as well. The import so
-takes a third of the time.
+others for the text of exceptions, terminals and passwords; pluggy and sh want inspect, of which they need what a few lines
+say as well; pathlib wants urllib and ipaddress for URLs. The import so takes a third of the time.
 """
 
 import os
 import sys
 import threading
+from collections.abc import Callable
 from importlib import import_module
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any
@@ -36,6 +37,22 @@ def _running_loop() -> Any:
     if "asyncio" in sys.modules:
         return import_module("asyncio").get_running_loop()
     raise RuntimeError("no running event loop")
+
+
+class _Silent:
+    """A logger that nobody listens to."""
+
+    def __getattr__(self, _name: str) -> Callable[..., None]:
+        return lambda *_: None
+
+
+def _logger(name: str) -> Any:
+    """Without logging nobody has said that they listen. What sh logs are command lines."""
+    return import_module("logging").getLogger(name) if "logging" in sys.modules else _Silent()
+
+
+def _quoted(data: bytes) -> str:
+    return str(import_module("urllib.parse").quote_from_bytes(data))
 
 
 def _is_routine(thing: object) -> bool:
@@ -68,12 +85,21 @@ _INSPECT: dict[str, object] = {
 }
 _SAID: dict[str, dict[str, object]] = {
     "asyncio": {"Queue": None, "get_running_loop": _running_loop},
+    "getpass": {},
     "importlib.metadata": {"version": _unknown, "PackageNotFoundError": LookupError},
     "inspect": _INSPECT,
+    "logging": {"getLogger": _logger},
+    "ntpath": {},
     "platform": {"system": lambda: os.uname().sysname},
+    "pty": {},
+    "termios": {},
     "textwrap": {},
     "traceback": {},
+    "tty": {},
+    "urllib.parse": {"quote_from_bytes": _quoted},
 }
+if sys.flags.utf8_mode:  # as in hooks: then there is nothing to ask
+    _SAID["locale"] = {"getpreferredencoding": lambda _do_setlocale=True: "utf-8"}
 
 
 def load(name: str) -> Any:

@@ -108,10 +108,11 @@ def _account(env: Mapping[str, str]) -> Iterator[str]:
 
 def _name(parts: list[str]) -> str:
     """A short name: two that differ in anything must not share, for then one would log in with the other's key."""
-    import hashlib
+    # hashlib takes it from there too; beside it that loads OpenSSL, for longer than all else here takes.
+    from _blake2 import blake2b
 
     text = "\0".join(f"{len(part)}:{part}" for part in parts)
-    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:24]
+    return blake2b(text.encode("utf-8", "surrogateescape"), digest_size=12).hexdigest()
 
 
 def _tidy(socket: Path) -> None:

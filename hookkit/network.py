@@ -113,13 +113,14 @@ def _run(program: str, argv: list[str], env: dict[str, str], timeout: float, giv
 
     sh = lean.load("sh")
     # Files in memory, not pipes: what ssh leaves in the background holds on to them, and nobody waits for it.
-    with _memory("stdout") as stdout, _memory("stderr") as stderr:
+    # And a file for what nobody says: for a pipe there would be a thread.
+    with _memory("stdout") as stdout, _memory("stderr") as stderr, open(os.devnull, "rb") as nothing:  # noqa: PTH123
         started = time.monotonic()
         running = sh.Command(program)(
             *argv,
             _encoding="latin-1",
             _env=env,
-            _in=given,
+            _in=nothing if given is None else given,
             _out=stdout,
             _err=stderr,
             _tty_out=False,

@@ -1,12 +1,17 @@
 """The one place that starts processes for plumbing and for hook executables."""
 
 import os
-import subprocess
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from hookkit import lean
 from hookkit.errors import GitError, HookkitError
 from hookkit.text import one_line, shown
+
+if TYPE_CHECKING:
+    import subprocess
+else:
+    subprocess = lean.load("subprocess")
 
 
 class Completed(NamedTuple):

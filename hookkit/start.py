@@ -43,6 +43,10 @@ def run() -> int:
             if asked and call.nobody:
                 _note(call)
             return 0
+    from hookkit import lean
+
+    # Nearly all that comes now imports it.
+    lean.load("pathlib")
     from hookkit import runner
 
     return runner.main(sys.argv[1:], before, call)

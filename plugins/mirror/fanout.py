@@ -27,10 +27,12 @@ def deliver(
     by: str,
     full: bool = False,
     lock_timeout: float = 0,
+    values: Values | None = None,
 ) -> list[Remote]:
     """Bring ``remotes`` up to date in parallel, at most ``settings.jobs`` at a time.
 
     :param by: who delivers, for the record.
+    :param values: what refs are here, as far as that was looked up.
     :param done: is told about each remote as it is ready; one call at a time.
     :returns: the remotes that were not ready by the deadline.
     :raises Exception: what went wrong in one of them and is a bug; the others were completed first.
@@ -39,7 +41,7 @@ def deliver(
     unfinished = {remote.name: remote for remote in waiting}
     broken: list[BaseException] = []
     guard = threading.Lock()
-    values = Values(repo)
+    shared = values or Values(repo)
 
     def work() -> None:
         while True:
@@ -50,7 +52,7 @@ def deliver(
             try:
                 own = outbox.another()
                 try:
-                    delivery = Delivery(repo, settings, remote, own, trail, deadline, values)
+                    delivery = Delivery(repo, settings, remote, own, trail, deadline, shared)
                     report = delivery.run(full=full, lock_timeout=lock_timeout)
                 finally:
                     own.close()

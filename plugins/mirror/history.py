@@ -3,8 +3,8 @@
 Nothing depends on it: where it cannot be written, or is damaged, deliveries go on without.
 """
 
+import _sqlite3 as sqlite3  # as in ledger
 import contextlib
-import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path

@@ -1,14 +1,15 @@
 """What happens after a push: it is written down for every remote, and sent to them while the pusher waits."""
 
+import _sqlite3 as sqlite3  # as in ledger
 import contextlib
-import sqlite3
 import sys
 import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from hookkit.api import ConfigError, Push, RefUpdate, Repository, ago, options
+from hookkit.api import ConfigError, Push, RefUpdate, Repository, ago, has_plugins, options
 from hookkit_plugins.mirror import lines, noted, remotes, settings, trail, words
+from hookkit_plugins.mirror.hookspecs import NOTICES
 from hookkit_plugins.mirror.hosts import host_of
 from hookkit_plugins.mirror.outbox_file import open_outbox
 from hookkit_plugins.mirror.passing import identity, mark, onward
@@ -17,6 +18,7 @@ from hookkit_plugins.mirror.remotes import Remote
 from hookkit_plugins.mirror.report import Report
 from hookkit_plugins.mirror.settings import MirrorSettings
 from hookkit_plugins.mirror.store import Outbox
+from hookkit_plugins.mirror.values import Values
 
 if TYPE_CHECKING:
     from hookkit_plugins.mirror.waiting import Breaker
@@ -49,6 +51,23 @@ def after_push(repo: Repository, push: Push) -> None:
             outbox.owe(updates, told_here, covered=elsewhere)
 
     outbox = open_outbox(repo, say, owe)
+    try:
+        _bring(repo, chosen, targets, covered, outbox, told, ends_at, say)
+    finally:
+        outbox.let_go()
+
+
+def _bring(
+    repo: Repository,
+    chosen: MirrorSettings,
+    targets: list[Remote],
+    covered: list[Remote],
+    outbox: Outbox,
+    told: trail.Trail,
+    ends_at: float,
+    say: Callable[[str], None],
+) -> None:
+    """Bring what is written down to ``targets``, or leave it to the worker."""
     # What it sent us it has, but what it is owed is settled by asking it: a trail can be forged.
     targets += [remote for remote in covered if remote.of == told.sender and outbox.owed(remote.name)[0]]
     if not targets:
@@ -68,7 +87,8 @@ def after_push(repo: Repository, push: Push) -> None:
         later += left
     if later and chosen.worker:
         _call_worker(repo, later, say)
-    if not late:  # then a thread is still at work, and what tells plugins forks
+    # If somebody is late a thread is still at work, and what tells plugins forks.
+    if not late and has_plugins(repo, *NOTICES):
         from hookkit_plugins.mirror import notices
 
         notices.tell(repo, say)
@@ -98,6 +118,9 @@ def _send(
     say: Callable[[str], None],
 ) -> tuple[list[Remote], list[Remote]]:
     """Deliver while the pusher waits; the remotes that are left for the worker, and those that were not ready in time."""
+    values = Values(repo)
+    # While the rest is imported: the same debts are owed to all.
+    values.look_up(outbox.debts(targets[0].name, waiting=True))
     # Only now: most pushes between nodes, and those whose remotes are all down, end without.
     from hookkit_plugins.mirror.fanout import deliver
     from hookkit_plugins.mirror.retry import Deadline
@@ -118,7 +141,7 @@ def _send(
             unreachable[host_of(report.remote.url)] = report.failure.cause
 
     deadline = Deadline(ends_at - time.monotonic())
-    late = deliver(repo, chosen, targets, outbox, further, deadline, done, by="push")
+    late = deliver(repo, chosen, targets, outbox, further, deadline, done, by="push", values=values)
     _leave(repo, chosen, late, outbox, say)
     if unreachable and chosen.worker:
         _trip(unreachable)

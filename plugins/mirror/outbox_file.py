@@ -1,8 +1,8 @@
 """The outbox's file: made, opened, and, should it be damaged, put aside."""
 
+import _sqlite3 as sqlite3  # as in ledger
 import contextlib
 import os
-import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 

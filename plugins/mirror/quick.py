@@ -6,17 +6,10 @@ written down here, in the outbox that is there, without importing what sending t
 """
 
 import os
-import sqlite3
-import sys
-import time
 
-from hookkit.quick import Call, account_folder, ago, clean_environment, push_options, redact
-from hookkit_plugins.mirror import index, ledger, starting, trail, words
-from hookkit_plugins.mirror.hosts import host_of
+from hookkit.quick import Call, push_options
+from hookkit_plugins.mirror import ledger, trail
 from hookkit_plugins.mirror.usual import MIRRORED, Place, Usual, usual
-
-# Seconds to wait for others who write; then the long way waits longer.
-_PATIENCE = 1
 
 
 def settled(call: Call) -> bool:
@@ -49,89 +42,27 @@ def _settled(call: Call, chosen: Usual, updates: list[ledger.Update], host: str)
     # Without a worker nobody can be left to wait for.
     if targets and chosen.waits and not chosen.worker:
         return False
-    outbox = _existing(os.path.join(call.common_dir, "hookkit", "mirror", "outbox.sqlite"))
+    path = os.path.join(call.common_dir, "hookkit", "mirror", "outbox.sqlite")
+    outbox = ledger.existing(path)
     if outbox is None:
         return False
+    done = False
     try:
-        if _one_is_owed(outbox, [place for place in covered if place[2] == told.sender]):
+        # The sender may be owed something, and is here: the long way asks.
+        if any(ledger.owed(outbox, name)[0] for name, _, of in covered if of == told.sender):
             return False
         names = [name for name, _, _ in covered]
         if targets:
-            return _left(outbox, updates, targets, names, chosen, call.git_dir)
-        with ledger.Transaction(outbox, durable=True):
-            ledger.owe(outbox, updates, [], names)
-        return True
+            from hookkit_plugins.mirror.leaving import leave
+
+            done = leave(outbox, updates, targets, names, chosen, call.git_dir)
+        else:
+            with ledger.Transaction(outbox, durable=True):
+                ledger.owe(outbox, updates, [], names)
+            done = True
+        return done
     finally:
-        outbox.close()
-
-
-def _one_is_owed(outbox: sqlite3.Connection, places: list[Place]) -> bool:
-    """Whether one of ``places`` waits for something."""
-    return any(ledger.owed(outbox, name)[0] for name, _, _ in places)
-
-
-def _left(
-    outbox: sqlite3.Connection,
-    updates: list[ledger.Update],
-    targets: list[Place],
-    covered: list[str],
-    chosen: Usual,
-    git_dir: str,
-) -> bool:
-    """Leave the push to the worker, unless somebody is to wait for a remote that may answer."""
-    folder = os.path.join(account_folder(), "mirror")
-    waiting = _existing(os.path.join(folder, index.NAME), version=0) if chosen.worker else None
-    if waiting is None and chosen.worker:
-        return False
-    by_host: dict[str, list[str]] = {}
-    for name, url, _ in targets:
-        by_host.setdefault(host_of(url), []).append(name)
-    try:
-        down = {host: index.down(waiting, host) for host in by_host} if waiting and chosen.waits else {}
-        if chosen.waits and not all(down.values()):
-            return False
-        with ledger.Transaction(outbox, durable=True):
-            ledger.owe(outbox, updates, [name for name, _, _ in targets], covered)
-            for name, url, _ in targets:
-                if found := down.get(host_of(url)):
-                    ledger.failed(outbox, name, redact(url), "offline", f"offline: {found[3]}")
-        if waiting:
-            for host, names in by_host.items():
-                index.add(waiting, host, git_dir, names)
-            for host in by_host:
-                starting.start(folder, host, clean_environment())
-    finally:
-        if waiting:
-            waiting.close()
-    for name, url, _ in targets if chosen.speaks else ():
-        count = ledger.owed(outbox, name)[0]
-        found = down.get(host_of(url))
-        _say(
-            words.offline(name, count, ago(time.time() - found[0]))
-            if found
-            else words.queued(name, count, by_worker=chosen.worker)
-        )
-    return True
-
-
-def _existing(path: str, version: int = ledger.VERSION) -> sqlite3.Connection | None:
-    """The database at ``path``; None if it is not there, or is not made yet."""
-    if not os.path.exists(path):
-        return None
-    db = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
-    try:
-        if ledger.one(db, "PRAGMA user_version") == version:
-            return db
-    except sqlite3.Error:
-        db.close()
-        raise
-    db.close()
-    return None
-
-
-def _say(line: str) -> None:
-    try:
-        sys.stderr.write(line + "\n")
-        sys.stderr.flush()
-    except (OSError, ValueError):
-        pass  # nobody listens any more
+        if done:
+            ledger.let_go(outbox, path)
+        else:
+            outbox.close()

@@ -6,9 +6,9 @@ delivery may be lost when the power fails: it is then delivered, or compared, on
 next delivery compares with the remotes themselves.
 """
 
+import _sqlite3 as sqlite3  # as in ledger
 import contextlib
 import os
-import sqlite3
 import threading
 import time
 from collections.abc import Iterable, Iterator
@@ -22,6 +22,7 @@ from hookkit_plugins.mirror.ledger import (
     Transaction,
     failed,
     know,
+    let_go,
     next_serial,
     one,
     owe,
@@ -89,8 +90,7 @@ class Outbox:
         self._turn = threading.RLock()
         # What is in memory has one connection, which the threads share: another one would be another database.
         self._db = sqlite3.connect(
-            path.as_uri() if path else ":memory:",
-            uri=True,
+            path or ":memory:",
             timeout=_PATIENCE,
             isolation_level=None,
             check_same_thread=path is not None,
@@ -139,6 +139,11 @@ class Outbox:
     def close(self) -> None:
         """Let go of the database."""
         self._db.close()
+
+    def let_go(self) -> None:
+        """Let go of the database in a process that is about to end, and has nobody else to close it for."""
+        if self._path:
+            let_go(self._db, str(self._path))
 
     @contextlib.contextmanager
     def _transaction(self, *, durable: bool = False) -> Iterator[None]:

@@ -4,9 +4,9 @@ It says where to look; what is owed is written in each repository's own outbox. 
 push to a repository, or ``hookkit mirror sync``, finds what is owed there.
 """
 
+import _sqlite3 as sqlite3  # as in ledger
 import contextlib
 import random
-import sqlite3
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path

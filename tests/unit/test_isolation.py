@@ -1,5 +1,6 @@
 """Whatever a plugin does in its process, the caller gets an answer, in time, and lines that can be shown."""
 
+import gc
 import os
 import signal
 import subprocess
@@ -163,6 +164,16 @@ def test_a_grandchild_that_never_stops_printing_is_not_listened_to_for_ever(monk
 
 def test_it_has_nothing_to_read(caller: Caller) -> None:
     assert caller(lambda: {"read": sys.stdin.read() + os.read(0, 1).decode()}).value == {"read": ""}
+
+
+def test_garbage_is_collected_there_but_not_what_was_there_before(caller: Caller) -> None:
+    gc.disable()  # as a hook's start does
+    try:
+        answer = caller(lambda: {"seen": [gc.isenabled(), gc.get_freeze_count() > 1000]})
+    finally:
+        gc.enable()
+    assert answer == Answer({"seen": [True, True]})
+    assert gc.get_freeze_count() == 0
 
 
 def test_no_descriptor_is_left_open(caller: Caller) -> None:

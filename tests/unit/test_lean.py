@@ -5,24 +5,37 @@ import sys
 
 import pytest
 
-DEAR = {"asyncio", "importlib.metadata", "inspect", "linecache", "platform", "textwrap", "traceback"}
+DEAR = {
+    "asyncio",
+    "getpass",
+    "importlib.metadata",
+    "inspect",
+    "ipaddress",
+    "linecache",
+    "logging",
+    "ntpath",
+    "platform",
+}
+DEAR |= {"pty", "termios", "textwrap", "traceback", "tty", "urllib.parse"}
 
 
-def said(code: str) -> list[str]:
+def said(code: str, *options: str) -> list[str]:
     start = f"import sys; from hookkit import lean; dear = lambda: sorted({DEAR!r} & {{*sys.modules}})\n"
-    done = subprocess.run((sys.executable, "-I", "-c", start + code), capture_output=True, text=True, check=True)
-    return done.stdout.split()
+    command = (sys.executable, "-I", *options, "-c", start + code)
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
 
 
 def test_sh() -> None:
-    code = "sh = lean.load('sh'); print(sh.Command('echo')('one').strip(), *dear())\nprint(sh is lean.load('sh'))"
+    code = (
+        "sh = lean.load('sh'); print(sh.Command('echo')('one', _tty_out=False).strip(), *dear(), sh is lean.load('sh'))"
+    )
     assert said(code) == ["one", "True"]
 
 
 def test_pluggy() -> None:
     """What a hook call does with it, for a plugin that is a module."""
     code = (
-        "from hookkit import manager; from hookkit.distributions import Found\n"
+        "lean.load('pathlib'); from hookkit import manager; from hookkit.distributions import Found\n"
         "plugins = manager.Plugins(['hookkit_post_receive'])\n"
         "plugins.load([Found('mirror', 'hookkit', '1', 'hookkit_plugins.mirror.plugin')])\n"
         "print(len(plugins.calls('hookkit_post_receive')), len(plugins.problems), *dear())"
@@ -44,6 +57,26 @@ def test_others_get_the_real_thing() -> None:
 def test_what_is_there_already_is_left_as_it_is() -> None:
     code = "import asyncio; lean.load('sh'); print(sys.modules['asyncio'] is asyncio)"
     assert said(code) == ["True"]
+
+
+def test_as_in_hooks() -> None:
+    code = (
+        "lean.load('pathlib'); lean.load('subprocess'); sh = lean.load('sh')\n"
+        "import locale as stdlib, pathlib, subprocess\n"
+        "print(*dear(), sh.DEFAULT_ENCODING, stdlib.getpreferredencoding().lower())\n"
+        "print(subprocess.run('echo é', shell=True, text=True, stdout=-1).stdout, subprocess.locale.getencoding().lower())\n"
+        "print(pathlib.Path('/a b').as_uri(), pathlib.PureWindowsPath('C:/x').is_absolute())\n"
+    )
+    assert said(code, "-X", "utf8") == ["utf-8", "utf-8", "é", "utf-8", "file:///a%20b", "True"]
+
+
+def test_what_sh_logs_is_heard_by_those_who_listen() -> None:
+    code = (
+        "sh = lean.load('sh'); sh.Command('true')()\n"
+        "import logging; logging.basicConfig(stream=sys.stdout, level='INFO', format='%(name)s')\n"
+        "sh.Command('true')()"
+    )
+    assert set(said(code)) == {"sh.command"}
 
 
 @pytest.mark.parametrize("name", ["isclass", "ismodule", "ismethod", "isfunction", "isroutine", "unwrap"])

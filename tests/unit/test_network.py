@@ -33,3 +33,8 @@ def test_ended(repo: Repository, number: int | None, status: int) -> None:
     result = _ended(repo, number)
     assert result.status == status
     assert ("fatal: " in result.stderr) == (number is None)
+
+
+def test_it_has_nothing_to_read(repo: Repository) -> None:
+    found = git_over_network(repo, "hash-object", "--stdin", timeout=20)
+    assert (found.status, found.stdout.strip()) == (0, repo.git("hash-object", "--stdin").text())

@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 
 from hookkit.api import ConfigError, Entry, GitConfig, Push, RefUpdate, Repository
 from hookkit.quick import Call
-from hookkit_plugins.mirror import calling, quick, remotes, settings, starting, trail
+from hookkit_plugins.mirror import calling, ledger, quick, remotes, settings, starting, trail
 from hookkit_plugins.mirror.hook import after_push
 from hookkit_plugins.mirror.hosts import host_of
 from hookkit_plugins.mirror.outbox_file import open_outbox
 from hookkit_plugins.mirror.refs import RefFilter
 from hookkit_plugins.mirror.trail import Trail
 from hookkit_plugins.mirror.usual import MIRRORED, usual
-from hookkit_plugins.mirror.waiting import opened
+from hookkit_plugins.mirror.waiting import opened, waiting_path
 
 URLS = {"bravo": "git@bravo:x.git", "charlie": "ssh://git@charlie:2222/x.git"}
 HOST = os.uname().nodename
@@ -311,8 +311,56 @@ def test_next_to_nothing_is_imported() -> None:
     command = (sys.executable, "-I", "-S", "-c", code)
     imported = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
     dear = {"re", "typing", "enum", "contextlib", "pathlib", "subprocess", "json", "pluggy", "threading", "hookkit.api"}
+    dear |= {"datetime", "sqlite3", "fcntl", "hookkit_plugins.mirror.leaving"}
     assert "hookkit_plugins.mirror.ledger" in imported
     assert not dear & {*imported}
+
+
+def in_a_process_that_ends(here: Server, *updates: RefUpdate) -> None:
+    """As a hook does it."""
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if quick.settled(here.call(*updates)) else 1)
+    assert os.waitpid(child, 0)[1] == 0
+
+
+def test_what_was_written_stays_in_the_log(server: Callable[[], Server]) -> None:
+    here = server()
+    open_outbox(here.repo, print).close()
+    waits_not(here)
+    in_a_process_that_ends(here, MAIN)
+    log = here.path / "hookkit" / "mirror" / "outbox.sqlite-wal"
+    assert log.stat().st_size > 0
+    assert len(here.written()["debt"]) == 2
+    assert not log.exists()  # whoever comes by with more time has copied it
+    index = waiting_path()
+    assert index.with_name(f"{index.name}-wal").stat().st_size > 0
+    with opened() as waiting:
+        assert waiting.hosts() == sorted(map(host_of, URLS.values()))
+
+
+def test_the_log_does_not_grow(server: Callable[[], Server]) -> None:
+    here = server()
+    open_outbox(here.repo, print).close()
+    waits_not(here)
+    for number in range(40):
+        in_a_process_that_ends(here, RefUpdate("refs/heads/main", f"{number:040}", f"{number + 1:040}"))
+    log = here.path / "hookkit" / "mirror" / "outbox.sqlite-wal"
+    assert 0 < log.stat().st_size < 160 * 1024
+    assert len(here.written()["replaced"]) == 2 * 39
+
+
+def test_what_is_not_settled_is_closed(server: Callable[[], Server], monkeypatch: pytest.MonkeyPatch) -> None:
+    """It goes on the long way, which forks: a process must not take SQLite's connections along."""
+    here = server()
+    open_outbox(here.repo, print).close()
+    opened().__enter__().close()
+    left_open: list[object] = []
+    monkeypatch.setattr(ledger, "_left_open", left_open)
+    assert not quick.settled(here.call(MAIN))
+    assert not left_open
+    assert [*waiting_path().parent.glob("waiting.sqlite*")] == [waiting_path()]
+    assert [*here.path.glob("hookkit/mirror/outbox.sqlite*")] == [here.path / "hookkit" / "mirror" / "outbox.sqlite"]
 
 
 def test_nobody_listens_any_more(server: Callable[[], Server], monkeypatch: pytest.MonkeyPatch) -> None:

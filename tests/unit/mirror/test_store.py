@@ -438,8 +438,12 @@ def test_one_that_cannot_be_written_is_kept_in_memory(repo: Repository, monkeypa
 
 
 def read_only(connect: Callable[..., sqlite3.Connection]) -> Callable[..., sqlite3.Connection]:
-    def connected(place: str, **options: object) -> sqlite3.Connection:
-        return connect(place if place == ":memory:" else f"{place}?mode=ro", **options)
+    def connected(place: Path | str, **options: object) -> sqlite3.Connection:
+        return (
+            connect(place, **options)
+            if isinstance(place, str)
+            else connect(f"{place.as_uri()}?mode=ro", uri=True, **options)
+        )
 
     return connected
 
