@@ -33,7 +33,7 @@ class Lab:
 
     def __init__(self, configuration: str = "", *, ssh_option: str = QUICK_LOGIN) -> None:
         leaks.remove_orphans()
-        self.root = Path(tempfile.mkdtemp(prefix=f"{leaks.PREFIX}{os.getpid()}-"))
+        self.root = Path(tempfile.mkdtemp(prefix=f"{leaks.PREFIX}{os.getpid()}-", dir=leaks.PLACE))
         # It gets its name when it is locked: another process that looks for orphans never sees it free.
         unnamed = self.root / "unlocked"
         self._lock = os.open(unnamed, os.O_CREAT | os.O_RDWR, 0o600)
