@@ -101,7 +101,7 @@ def peers(cluster: Callable[..., Cluster]) -> Callable[..., Cluster]:
     """``peers(3)``: that many new nodes with the cluster plugin, each the others' peer."""
 
     def make(count: int, *, kind: str = "ssh") -> Cluster:
-        nodes = cluster(count, kind=kind)
+        nodes = cluster(count, kind=kind, install=False)
         nodes.pair_up()
         return nodes
 
