@@ -11,7 +11,7 @@ SOURCES := setup.cfg pyproject.toml README.md LICENSE \
 TYPED_TESTS := $(wildcard tests/conftest.py tests/demo.py tests/support tests/bench)
 
 # Much of its time a test waits: for a login, for a server that does not answer, for a worker.
-AT_ONCE ?= $(shell expr 2 '*' "$$(nproc)")
+AT_ONCE ?= $(shell processors=$$(nproc); echo $$((processors < 8 ? 2 * processors : 16)))
 
 .PHONY: help venv demo test lint ruff format-check types imports chaos soak bench bench-short docs docs-write clean
 .DELETE_ON_ERROR:
