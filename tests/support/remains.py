@@ -50,7 +50,10 @@ def _ancestors() -> set[int]:
     found, pid = {os.getpid()}, os.getppid()
     while pid:
         found.add(pid)
-        pid = int(Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[1])
+        try:
+            pid = int(Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[1])
+        except OSError:  # it has just ended
+            break
     return found
 
 
