@@ -10,6 +10,9 @@ SOURCES := setup.cfg pyproject.toml README.md LICENSE \
 # What is typed beside the packages that mypy finds in pyproject.toml.
 TYPED_TESTS := $(wildcard tests/conftest.py tests/demo.py tests/support tests/bench)
 
+# Much of its time a test waits: for a login, for a server that does not answer, for a worker.
+AT_ONCE ?= $(shell processors=$$(nproc); echo $$((processors < 8 ? 2 * processors : 16)))
+
 .PHONY: help venv demo test lint ruff format-check types imports chaos soak bench bench-short docs docs-write clean
 .DELETE_ON_ERROR:
 
@@ -22,7 +25,7 @@ demo: $(VENV)/.extra-testing ## three nodes, pushes to each, one of them stopped
 	@$(BIN)/python tests/demo.py
 
 test: $(VENV)/.extra-test ## all tests; ARGS=... for pytest
-	$(BIN)/pytest -n 2 $(ARGS)
+	$(BIN)/pytest -n $(AT_ONCE) --dist worksteal $(ARGS)
 
 lint: ruff format-check types imports ## ruff, mypy --strict, import-linter
 

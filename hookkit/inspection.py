@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import cache
 from types import FunctionType
 from typing import Any, NamedTuple
 
@@ -51,9 +52,14 @@ def _declared(everyone: Iterable[Found], wanted: set[str]) -> list[str]:
         if not wanted - {*declared}:
             break
         if not found.problem:
-            # Of one that does not answer, none.
-            declared += _ask(found, "hookkit_hookspecs", {}, _names).value.get("names", [])
+            declared += _declared_by(found)
     return declared
+
+
+@cache
+def _declared_by(found: Found) -> tuple[str, ...]:
+    """The hooks that ``found`` declares: whoever looks at many plugins asks each once. Of one that does not answer, none."""
+    return tuple(_ask(found, "hookkit_hookspecs", {}, _names).value.get("names", ()))
 
 
 def _names(answer: object) -> dict[str, Any]:

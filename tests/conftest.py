@@ -1,12 +1,14 @@
 """Fixtures for all tests: those of :mod:`hookkit.testing`, with the lab of :mod:`support` in the place of its own."""
 
 import signal
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
 
 import pytest
 from pytest_git import GitRepo  # type: ignore[import-untyped]
+from support import remains
 from support.client import Client, WorkingCopy
 from support.cluster import Cluster
 from support.lab import Lab
@@ -35,6 +37,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("real")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def temporary_directory(isolated_account: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A temporary directory for this run alone: whatever is in it, its tests have made."""
+    folder = tmp_path_factory.mktemp("temporary")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TMPDIR", str(folder))
+        patch.setattr(tempfile, "tempdir", str(folder))
+        yield folder
+
+
+@pytest.fixture(scope="module", autouse=True)
+def nothing_remains(temporary_directory: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Fails after the last test of a module if its tests left a process, or a file or folder, outside of a lab."""
+    yield
+    found = remains.found(tmp_path_factory.getbasetemp(), temporary_directory, remains.PATIENCE)
+    assert not found, "left behind:\n" + "\n".join(found)
+
+
 @pytest.fixture
 def lab() -> Iterator[Lab]:
     """An empty lab; everything in it ends with the test."""
@@ -48,7 +68,7 @@ def nodes(lab: Lab) -> Callable[..., list[Node]]:
 
     def make(*names: str, kind: str = "ssh") -> list[Node]:
         require(*NEEDS[kind])
-        return [lab.node(name, kind) for name in names]
+        return [*lab.several(names, kind)]
 
     return make
 
@@ -81,7 +101,7 @@ def peers(cluster: Callable[..., Cluster]) -> Callable[..., Cluster]:
     """``peers(3)``: that many new nodes with the cluster plugin, each the others' peer."""
 
     def make(count: int, *, kind: str = "ssh") -> Cluster:
-        nodes = cluster(count, kind=kind)
+        nodes = cluster(count, kind=kind, install=False)
         nodes.pair_up()
         return nodes
 

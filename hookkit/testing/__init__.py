@@ -98,14 +98,16 @@ def bare(person: Client) -> BareRepository:
 
 
 @pytest.fixture
-def clone(git_repo: GitRepo, person: Client, bare: BareRepository) -> WorkingCopy:
+def clone(git_repo: GitRepo, person: Client, bare: BareRepository) -> Iterator[WorkingCopy]:
     """Dana's clone of ``bare``, nothing committed yet.
 
     It lives in the workspace of pytest-git: ``git_repo.api`` is the same repository, as GitPython has it.
     """
     work = WorkingCopy(person, Path(git_repo.workspace))
     work.git("remote", "add", "origin", bare.url)
-    return work
+    yield work
+    # GitPython leaves a `git cat-file` running until its object happens to be collected.
+    git_repo.api.close()
 
 
 @pytest.fixture

@@ -36,6 +36,8 @@ class Account:
             make_key(self.key)
         self.runtime_dir = root / name / "run"
         self.runtime_dir.mkdir(mode=0o700)
+        self.temporary_dir = root / name / "tmp"
+        self.temporary_dir.mkdir()
         # First, so that it goes before what all know; ssh takes the first value that it finds, ssh_config(5).
         self.own_hosts = self.ssh_dir / "hosts"
         self.own_hosts.touch()
@@ -68,7 +70,12 @@ class Account:
     @property
     def session_environment(self) -> dict[str, str]:
         """What a login as this account has beside what every login has."""
-        return {"HOME": str(self.home), "XDG_RUNTIME_DIR": str(self.runtime_dir), "GIT_CONFIG_NOSYSTEM": "1"}
+        return {
+            "HOME": str(self.home),
+            "XDG_RUNTIME_DIR": str(self.runtime_dir),
+            "TMPDIR": str(self.temporary_dir),
+            "GIT_CONFIG_NOSYSTEM": "1",
+        }
 
     @property
     def environment(self) -> dict[str, str]:

@@ -13,6 +13,9 @@ from pathlib import Path
 
 from hookkit.testing.requirements import program
 
+PLACE = Path(tempfile.gettempdir())
+"""Where labs are. Found once: tests may have a temporary directory of their own, and that of a lab has to have a short path,
+for there are sockets in it."""
 PREFIX = "hookkit-lab-"
 LOCK = "lock"
 
@@ -20,7 +23,8 @@ LOCK = "lock"
 def processes(mark: str) -> list[int]:
     """The processes that carry ``mark`` in command line, environment, current directory or an open file, and theirs.
 
-    Detached ones too: they left their parent, but not their environment.
+    Detached ones too: they left their parent, but not their environment. Who has a lab's lock open, and nothing else of
+    it, only looks whether it is an orphan.
     """
     marked = {pid for pid in _pids() if pid != os.getpid() and _is_marked(pid, mark)}
     return sorted(marked | {below for pid in marked for below in descendants(pid)})
@@ -73,7 +77,7 @@ def left(mark: str) -> list[str]:
         *(f"process {pid}: {command(pid)}" for pid in processes(mark)),
         *(f"mount {point}" for point in mounts(mark)),
         *(f"firewall rule {rule}" for rule in rules(mark)),
-        *(f"folder {path}" for path in Path(tempfile.gettempdir()).glob(f"{mark}*")),
+        *(f"folder {path}" for path in PLACE.glob(f"{mark}*")),
     ]
 
 
@@ -98,7 +102,7 @@ def remove(root: Path) -> None:
 
 def remove_orphans() -> None:
     """Remove the labs of processes that were killed before they could tidy up: nobody holds their lock any more."""
-    for root in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+    for root in PLACE.glob(f"{PREFIX}*"):
         try:
             lock = os.open(root / LOCK, os.O_RDWR)
         except OSError:
@@ -125,7 +129,8 @@ def _is_marked(pid: int, mark: str) -> bool:
         links = [place / "cwd", *(place / "fd").iterdir()]
     except OSError:
         return False
-    return any(mark in _target(link) for link in links)
+    targets = map(_target, links)
+    return any(mark in target for target in targets if not target.endswith(f"/{LOCK}"))
 
 
 def _target(link: Path) -> str:

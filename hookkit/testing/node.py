@@ -52,8 +52,8 @@ class Node(Account):
         pairs = (line.split(" ", 1) for line in listed.split("\n") if line)
         return {ref: oid for oid, ref in pairs}
 
-    def admit(self, account: Account) -> None:
-        """Let ``account`` log in."""
+    def admit(self, *accounts: Account) -> None:
+        """Let ``accounts`` log in."""
 
     @property
     def running(self) -> bool:
@@ -113,10 +113,10 @@ class SshNode(Node):
         """An ssh URL; the host is this node's name, which the ssh configuration of every account in the lab knows."""
         return f"ssh://{self.name}/~/{repository}.git"
 
-    def admit(self, account: Account) -> None:
-        """Add the key of ``account`` to those that may log in."""
+    def admit(self, *accounts: Account) -> None:
+        """Add the keys of ``accounts`` to those that may log in."""
         with self.authorized_keys.open("a") as file:
-            file.write(account.public_key + "\n")
+            file.writelines(f"{account.public_key}\n" for account in accounts)
 
     @property
     def running(self) -> bool:

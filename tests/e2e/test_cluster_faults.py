@@ -13,7 +13,7 @@ from support.poll import until
 
 Clusters = Callable[..., Cluster]
 Pusher = Callable[[Cluster], WorkingCopy]
-ROUNDS = int(os.environ.get("HOOKKIT_ROUNDS", "6"))
+ROUNDS = int(os.environ.get("HOOKKIT_ROUNDS", "4"))
 
 
 def everywhere(nodes: Cluster, oid: str) -> bool:

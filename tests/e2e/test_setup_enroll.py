@@ -57,7 +57,7 @@ class Site:
     def __init__(self, lab: Lab, kind: str, *names: str) -> None:
         self.kind = kind
         self.lab = lab
-        self.servers: list[Server] = [lab.node(name, kind) for name in names]  # type: ignore[misc]
+        self.servers: list[Server] = [*lab.several(names, kind)]  # type: ignore[list-item]
         first = self.servers[0]
         self.admin: Client = first.admin
         conf = (GITOLITE if kind == "gitolite" else GITOSIS).format(admin=self.admin.name)

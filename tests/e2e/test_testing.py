@@ -140,6 +140,7 @@ def pytest_elsewhere(folder: Path, conftest: str, test: str, **env: str) -> subp
     (folder / "conftest.py").write_text(conftest)
     (folder / "test_it.py").write_text(test)
     command = [sys.executable, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", "-p", "no:randomly"]
+    command += ["--basetemp", str(folder / "run")]
     return subprocess.run(command, cwd=folder, env={**os.environ, **env}, capture_output=True, text=True, check=False)
 
 

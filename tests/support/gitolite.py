@@ -1,10 +1,25 @@
 """A node whose repositories are kept by gitolite 3."""
 
+import re
+import tempfile
+from functools import cache
 from pathlib import Path
 
 from support.account import Account
 from support.client import Client
+from support.commands import run
 from support.node import SshNode
+from support.requirements import SYSTEM_PATH
+
+
+@cache
+def _settings() -> str:
+    """gitolite's own settings, without lists for gitweb and git-daemon: writing them is most of what a push to it takes."""
+    with tempfile.TemporaryDirectory() as home:
+        (Path(home) / ".gitolite" / "logs").mkdir(parents=True)
+        env = {"PATH": SYSTEM_PATH, "HOME": home}
+        default = run(("gitolite", "print-default-rc"), env=env, cwd=Path(home)).stdout
+    return re.sub(r"(?m)^ *'(gitweb|daemon)',\n", "", default)
 
 
 class GitoliteNode(SshNode):
@@ -18,6 +33,7 @@ class GitoliteNode(SshNode):
         self.admin = Client(root, f"{name}-admin", hosts)
         key = self.home / f"{self.admin.name}.pub"
         key.write_text(self.admin.public_key + "\n")
+        (self.home / ".gitolite.rc").write_text(_settings())
         # gitolite's own hook looks at pushes to `master` of its admin repository only, whatever git calls a first branch.
         master = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "init.defaultBranch", "GIT_CONFIG_VALUE_0": "master"}
         self.run("gitolite", "setup", "-pk", str(key), env=master)
@@ -32,9 +48,12 @@ class GitoliteNode(SshNode):
         """gitolite's names are its own: no path, no ``.git``."""
         return f"ssh://{self.name}/{repository}"
 
-    def admit(self, account: Account) -> None:
-        """Add the key of ``account`` to ``keydir/``, under its name."""
-        self.configure(f"key of {account.name}", {f"keydir/{account.name}.pub": account.public_key + "\n"})
+    def admit(self, *accounts: Account) -> None:
+        """Add the key of each of ``accounts`` to ``keydir/``, under its name."""
+        if accounts:
+            names = ", ".join(account.name for account in accounts)
+            keys = {f"keydir/{account.name}.pub": account.public_key + "\n" for account in accounts}
+            self.configure(f"keys of {names}", keys)
 
     def create_repository(self, repository: str) -> Path:
         """Have gitolite make a repository that everybody who has a key may do everything with."""

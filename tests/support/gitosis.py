@@ -46,9 +46,12 @@ class GitosisNode(SshNode):
         """gitosis's names are its own: no path."""
         return f"ssh://{self.name}/{repository}.git"
 
-    def admit(self, account: Account) -> None:
-        """Add the key of ``account`` to ``keydir/``, under its name."""
-        self.configure(f"key of {account.name}", {f"keydir/{account.name}.pub": account.public_key + "\n"})
+    def admit(self, *accounts: Account) -> None:
+        """Add the key of each of ``accounts`` to ``keydir/``, under its name."""
+        if accounts:
+            names = ", ".join(account.name for account in accounts)
+            keys = {f"keydir/{account.name}.pub": account.public_key + "\n" for account in accounts}
+            self.configure(f"keys of {names}", keys)
 
     def create_repository(self, repository: str) -> Path:
         """Have everybody who has a key write to a repository, and make it."""

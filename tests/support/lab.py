@@ -28,15 +28,14 @@ class Lab(GeneralLab):
         node = self.kinds[kind](self.root, name, self._hosts)
         forget(node)
         self.nodes[name] = node
-        for client in self.clients.values():
-            node.admit(client)
+        node.admit(*self.clients.values())
         return node
 
     def cluster(
         self, names: Sequence[str], repository: str = "project", *, kind: str = "ssh", install: bool = True
     ) -> Cluster:
         """New nodes, each with ``repository``, the others as its remotes, and, if ``install``, hookkit."""
-        cluster = Cluster(tuple(self.node(name, kind) for name in names), repository)
+        cluster = Cluster(self.several(names, kind), repository)
         cluster.connect()
         if install:
             cluster.install()

@@ -2,6 +2,7 @@
 
 from hookkit.testing.leaks import (
     LOCK,
+    PLACE,
     PREFIX,
     command,
     descendants,
@@ -17,6 +18,7 @@ from hookkit.testing.leaks import (
 
 __all__ = [
     "LOCK",
+    "PLACE",
     "PREFIX",
     "command",
     "descendants",

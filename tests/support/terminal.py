@@ -36,7 +36,11 @@ class Terminal:
         (home / name).write_text(f"{text}\n{_LINES[shell]}\n")
         # Where it is not there, fish fills it with the completions of all manual pages.
         (home / ".local/share/fish/generated_completions").mkdir(parents=True, exist_ok=True)
+        # Without it, fish makes itself one in the temporary directory, and leaves it there.
+        runtime = home / "run"
+        runtime.mkdir(mode=0o700, exist_ok=True)
         env = environment | {"HOME": str(home), "XDG_CONFIG_HOME": str(home / ".config"), "TERM": "xterm"}
+        env["XDG_RUNTIME_DIR"] = str(runtime)
         env = {**env, "ZDOTDIR": str(home), "COLUMNS": "200", "LC_ALL": "C.UTF-8"}
         self._shell, self._keyboard = pty.fork()
         if self._shell == 0:

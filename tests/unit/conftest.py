@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pytest
 
-from hookkit import distributions
+from hookkit import distributions, inspection
 from hookkit.cli import main, plugin_rows
 from hookkit.repository import Repository
 
@@ -101,7 +101,8 @@ def hookkit(repo: Repository, capsys: pytest.CaptureFixture[str]) -> Callable[..
     def hookkit(*args: str) -> Said:
         here = Path.cwd()
         capsys.readouterr()
-        plugin_rows._look.cache_clear()  # every command is a process of its own
+        for remembered in (plugin_rows._look, inspection._declared_by):
+            remembered.cache_clear()  # every command is a process of its own
         try:
             status = main(list(args))
         finally:

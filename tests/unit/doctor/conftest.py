@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from hookkit import inspection
 from hookkit.cli import main, plugin_rows
 from hookkit.installation import install
 from hookkit.repository import Repository
@@ -34,7 +35,8 @@ def doctor(bare: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.M
 
     def doctor(*args: str) -> tuple[int, Findings]:
         capsys.readouterr()
-        plugin_rows._look.cache_clear()  # each run is a process of its own
+        for remembered in (plugin_rows._look, inspection._declared_by):
+            remembered.cache_clear()  # each run is a process of its own
         status = main(["-C", str(bare), "doctor", "--json", *args])
         monkeypatch.chdir(bare.parent)  # -C goes there, and a file system cannot be taken away while somebody is in it
         found = json.loads(capsys.readouterr().out)
