@@ -120,9 +120,9 @@ class _Engine:
         """Where this node's journal went on more than once, an entry that knows all of it makes it one again."""
         taken = self._store.heads()
         ends = {name: head for name, head in taken.items() if node_of(name) == self._me}
-        if len(ends) < 2:
+        tip = journal.heads(self._repo).get(self._me)
+        if len(ends) < 2 or tip is None:
             return
-        tip = journal.heads(self._repo)[self._me]
         own = self._name(taken, tip)
         knows = called(journal.last(self._repo, tip), own, self._store.ways()).entry.past
         if any(knows.get(name, 0) < head.seq for name, head in ends.items() if name != own):
@@ -214,8 +214,9 @@ class _Engine:
                 renamed |= restoring.tell_apart(self._repo, self._chosen, self._store, self._contains, parted, seen)
                 seen |= {*parted.tips}
             else:
-                with self._store.transaction():
-                    self._store.set_ways(Ways(news.names))
+                if news.names:
+                    with self._store.transaction():
+                        self._store.set_ways(Ways(news.names))
                 return news, renamed
 
     def _append(
@@ -230,7 +231,7 @@ class _Engine:
         """Write entries about ``local``, and remember that."""
         name = self._name(taken, before)
         own = taken.get(name)
-        if before and own and own.oid != before and journal.head(self._repo, before).seq != own.seq:
+        if own and own.oid != before and (before is None or journal.head(self._repo, before).seq != own.seq):
             raise HookkitError(
                 "other nodes have more of this node's journal than there is here",
                 cause="it was restored from a backup, probably",

@@ -21,10 +21,7 @@ def survey(repo: Repository, parted: PartedError, tips: Iterable[str], ways: Way
     for name, tip in journal.heads(repo).items():
         if name == node:
             ends[tip] = None
-        begins = journal.first(repo, tip)
-        if begins.checkpoint:
-            paths = journal.paths_of(repo, begins)
-            steps += [step for last, path in paths.items() if node_of(last) == node for step in path]
+        steps += [step for last, path in _told(repo, tip).items() if node_of(last) == node for step in path]
     declared = {step.name for step in steps} | {*parted.declared} | ways.starts.keys()
     here = repo.object_types([*ends])
     for tip in ends:
@@ -37,6 +34,15 @@ def survey(repo: Repository, parted: PartedError, tips: Iterable[str], ways: Way
             declared |= {name for each in records for name in (each.entry.node, *each.entry.past)}
             steps += _steps(repo, records)
     return apart(node, steps, {name for name in declared if node_of(name) == node})
+
+
+def _told(repo: Repository, tip: str) -> dict[str, list[Step]]:
+    """What the checkpoint with which the journal begins that ends with ``tip`` tells; empty: it begins with none."""
+    try:
+        begins = journal.first(repo, tip)
+        return journal.paths_of(repo, begins) if begins.checkpoint else {}
+    except (JournalError, GitError):
+        return {}  # what is wrong with it is said when it is followed
 
 
 def _steps(repo: Repository, records: list[Record]) -> list[Step]:
@@ -74,8 +80,7 @@ def everything(
 
 def paths(repo: Repository, heads: Mapping[str, str], ways: Ways) -> dict[str, list[Step]]:
     """For each name, the entries up to its last one, as far as it is known here, and as they are called."""
-    begin = [journal.first(repo, tip) for tip in journal.heads(repo).values()]
-    told = [path for each in begin if each.checkpoint for path in journal.paths_of(repo, each).values()]
+    told = [path for tip in journal.heads(repo).values() for path in _told(repo, tip).values()]
     here = repo.object_types(sorted({*heads.values()}))
     found: dict[str, list[Step]] = {}
     for name, tip in heads.items():

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support.journals import branches, carry, commit, compact, fetch, mirror, named, no_cache, push, restore
+from support.journals import branches, carry, commit, compact, drop, fetch, mirror, named, no_cache, push, restore
 
 from hookkit.api import Repository
 from hookkit_plugins.cluster import engine, hooks, journal, settings
@@ -268,3 +268,51 @@ def test_a_journal_that_went_on_twice_and_was_compacted_meanwhile(make: Make, pu
     push(alpha, more=one)
     carry(alpha, bravo)
     assert branches(alpha, bravo) == {MAIN, "refs/heads/more", *(f"refs/heads/{name}" for name in names)}
+
+
+def test_who_was_restored_to_before_its_first_entry_writes_none_before_it_has_its_journal_again(make: Make) -> None:
+    alpha, bravo = make("alpha"), make("bravo")
+    backup = alpha.git_dir.with_name("backup")
+    shutil.copytree(alpha.git_dir, backup)
+    one = commit(alpha, "one")
+    push(alpha, main=one)
+    carry(alpha, bravo)
+    push(bravo, other=one)
+    restore(alpha, backup)
+    ref = f"{journal.JOURNALS}bravo"
+    alpha.git("fetch", "-q", "--no-tags", str(bravo.git_dir), f"+{ref}:{ref}")
+    hooks.together(alpha, settings.read(alpha))
+    with pytest.raises(engine.HookkitError, match="more of this node's journal"):
+        push(alpha, mine=one)
+    carry(alpha, bravo)
+    assert branches(alpha, bravo) == {MAIN, "refs/heads/other", "refs/heads/mine"}
+
+
+def test_a_node_that_will_not_come_back_may_have_gone_two_ways(make: Make) -> None:
+    """Each of the others has one of them; nobody but the others tells what there was."""
+    alpha, bravo, charlie = make("alpha"), make("bravo"), make("charlie")
+    one = commit(alpha, "one")
+    push(alpha, main=one)
+    carry(alpha, bravo, charlie)
+    backup = alpha.git_dir.with_name("backup")
+    shutil.copytree(alpha.git_dir, backup)
+    push(alpha, main=commit(alpha, "heard by bravo", one))
+    fetch(bravo, alpha)
+    restore(alpha, backup)
+    push(alpha, main=commit(alpha, "heard by charlie", one), new=one)
+    fetch(charlie, alpha)
+    for node in (bravo, charlie):
+        push(node, **{f"of-{node.node}": one})
+    for node in (bravo, charlie, bravo):
+        compact(node)
+        carry(bravo, charlie)
+    found = branches(bravo, charlie)
+    (kept,) = (ref for ref in found if ref.startswith("refs/conflicts/alpha+"))
+    assert found == {MAIN, kept, *(f"refs/heads/{name}" for name in ("new", "of-bravo", "of-charlie"))}
+    # It can be dropped, and stays so for whoever reads everything again.
+    drop(charlie, kept)
+    for node in (bravo, charlie):
+        carry(bravo, charlie)
+        no_cache(node)
+    carry(bravo, charlie)
+    assert branches(bravo, charlie) == found - {kept}
