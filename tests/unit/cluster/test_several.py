@@ -288,7 +288,8 @@ def test_who_was_restored_to_before_its_first_entry_writes_none_before_it_has_it
     assert branches(alpha, bravo) == {MAIN, "refs/heads/other", "refs/heads/mine"}
 
 
-def test_a_node_that_will_not_come_back_may_have_gone_two_ways(make: Make) -> None:
+@pytest.mark.parametrize("compacted", ["before they meet", "afterwards", "never"])
+def test_a_node_that_will_not_come_back_may_have_gone_two_ways(make: Make, compacted: str) -> None:
     """Each of the others has one of them; nobody but the others tells what there was."""
     alpha, bravo, charlie = make("alpha"), make("bravo"), make("charlie")
     one = commit(alpha, "one")
@@ -303,7 +304,10 @@ def test_a_node_that_will_not_come_back_may_have_gone_two_ways(make: Make) -> No
     fetch(charlie, alpha)
     for node in (bravo, charlie):
         push(node, **{f"of-{node.node}": one})
-    for node in (bravo, charlie, bravo):
+    for node in (bravo, charlie) if compacted == "before they meet" else ():
+        compact(node)
+    carry(bravo, charlie)
+    for node in (bravo, charlie, bravo) if compacted == "afterwards" else ():
         compact(node)
         carry(bravo, charlie)
     found = branches(bravo, charlie)
@@ -316,3 +320,29 @@ def test_a_node_that_will_not_come_back_may_have_gone_two_ways(make: Make) -> No
         no_cache(node)
     carry(bravo, charlie)
     assert branches(bravo, charlie) == found - {kept}
+
+
+@pytest.mark.parametrize("first", ["bravo", "charlie"])
+def test_three_ways_are_called_the_same_by_whoever_hears_of_them_first(make: Make, first: str) -> None:
+    alpha, bravo, charlie = make("alpha"), make("bravo"), make("charlie")
+    one = commit(alpha, "one")
+    push(alpha, main=one)
+    carry(alpha, bravo, charlie)
+    backup = alpha.git_dir.with_name("backup")
+    shutil.copytree(alpha.git_dir, backup)
+    for number, others in enumerate(([bravo], [charlie], [])):
+        restore(alpha, backup)
+        push(alpha, main=commit(alpha, f"life {number}", one))
+        for other in others:
+            fetch(other, alpha)
+            push(other, **{f"of-{other.node}": one})
+    one_by_one = (bravo, charlie) if first == "bravo" else (charlie, bravo)
+    for other in one_by_one:
+        fetch(alpha, other)
+    carry(alpha, bravo, charlie)
+    kept = [ref for ref in branches(alpha, bravo, charlie) if ref.startswith("refs/conflicts/alpha+")]
+    assert len(kept) == 2
+    for node in (alpha, bravo, charlie):
+        no_cache(node)
+    carry(alpha, bravo, charlie)
+    assert {*kept} < branches(alpha, bravo, charlie)
