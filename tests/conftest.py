@@ -22,8 +22,10 @@ NEEDS = {"ssh": ("sshd",), "gitolite": ("gitolite",), "gitosis": ("sshd",), "pat
 
 
 def pytest_configure() -> None:
-    """Being told to end is a reason to tidy up, as Ctrl-C is."""
+    """Being told to end is a reason to tidy up, as Ctrl-C is; what tests interrupt must not inherit to ignore it."""
     signal.signal(signal.SIGTERM, _interrupt)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # the shell's, for what it runs in the background
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

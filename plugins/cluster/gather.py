@@ -49,7 +49,12 @@ def gather(
     :param vouched: all that they know was looked at when it came.
     :raises PartedError: it does not follow from ``ways`` what an entry is called.
     """
-    return _Gathering(repo, chosen, taken, ways, looked_at).run([*tips], vouched=vouched)
+    tips = [*tips]
+    news = _Gathering(repo, chosen, taken, ways, looked_at).run([*tips], vouched=vouched)
+    if news.names.keys() <= ways.names.keys():
+        return news
+    # Entries that were read before may name those whose names were only learned then.
+    return _Gathering(repo, chosen, taken, ways.with_(Ways(news.names)), looked_at).run(tips, vouched=vouched)
 
 
 class _Gathering:

@@ -186,9 +186,8 @@ def test_no_descriptor_is_left_open(caller: Caller) -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_who_interrupts_the_hook_interrupts_the_plugin(tmp_path: Any, number: int) -> None:
     code = f"""
-import os, signal, time
+import os, time
 from hookkit.isolation import call
-signal.signal(signal.SIGINT, signal.default_int_handler)  # tests that run in the background ignore it
 def hang():
     open({str(tmp_path / "pid")!r}, "w").write(str(os.getpid()))
     time.sleep(1000)
