@@ -41,7 +41,7 @@ def measured(rounds: int, *, short: bool) -> dict[str, str]:
     push = pushes.compare(rounds, (1, 3) if short else (1, 2, 3), silent=not short)
     refs = many_refs.compare(rounds, 2_000 if short else 50_000)
     wait = waiting.compare(5 if short else 50, 5 if short else 300)
-    peers = clusters.compare(rounds, 500 if short else 50_000, 100 if short else 100_000)
+    peers, contact = clusters.compare(rounds, 500 if short else 50_000, 100 if short else 100_000)
     start = startup.compare(rounds if short else 2 * rounds)
     goals = [goal.row for goal in (*push.goals, *refs.goals, *wait.goals, *peers.goals, *start.goals)]
     return {
@@ -50,6 +50,7 @@ def measured(rounds: int, *, short: bool) -> dict[str, str]:
         "refs": refs.table,
         "waiting": wait.table,
         "peers": peers.table,
+        "contact": contact,
         "startup": start.table,
         "goals": table(("goal", "measured", "met"), goals),
     }

@@ -1,9 +1,11 @@
 """What peers cost: a push with journals, against one that is only mirrored, also in repositories that are large."""
 
+import sys
 import time
 from collections import defaultdict
 from statistics import median
 
+from support.account import HOOKKIT
 from support.client import WorkingCopy
 from support.cluster import Cluster
 from support.node import Node
@@ -14,6 +16,14 @@ from hookkit_plugins.cluster.entry import Record, message
 from hookkit_plugins.cluster.resolve import Entry, Update
 
 HEAD = ("repository", "push", "x no hook", "more than mirrored")
+CONTACT = ("first contact", "memory", "processor time")
+# In megabytes, of its largest process; in seconds, of all.
+_COST = """
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(used.ru_maxrss / 1024, used.ru_utime + used.ru_stime)
+"""
 _FEW = 10
 _NONE, _MIRRORED, _PEERS = "none", "mirrored", "peers"
 
@@ -22,7 +32,11 @@ class Track:
     """One repository on two nodes, and pushes to the first of them.
 
     :param kind: what the nodes are to each other; :param entries: in the journal of a third node.
+
+    :ivar contact: what their first contact cost, in megabytes and seconds.
     """
+
+    contact = (0.0, 0.0)
 
     def __init__(self, nodes: tuple[Node, ...], work: WorkingCopy, kind: str, refs: int, entries: int = 0) -> None:
         name = f"{kind}-{refs}-{entries}"
@@ -43,8 +57,8 @@ class Track:
             _write_entries(self._cluster, oid, entries)
         if kind == _PEERS:
             self._cluster.pair_up()
-            for node in nodes:
-                node.hookkit(name, "mirror", "sync", timeout=600)
+            costs = [_cost_of_sync(node, name) for node in nodes]
+            self.contact = max(memory for memory, _ in costs), sum(used for _, used in costs)
         self.push()
 
     def push(self) -> float:
@@ -55,8 +69,17 @@ class Track:
         return time.monotonic() - started
 
 
-def compare(rounds: int, refs: int, entries: int) -> Result:
-    """Pushes without hook, to a mirror and to a peer, in repositories with few and with so many refs and entries."""
+def _cost_of_sync(node: Node, repository: str) -> tuple[float, float]:
+    command = (*HOOKKIT, "-C", str(node.path(repository)), "mirror", "sync")
+    memory, used = node.run(sys.executable, "-c", _COST, *command, timeout=600).stdout.split()
+    return float(memory), float(used)
+
+
+def compare(rounds: int, refs: int, entries: int) -> tuple[Result, str]:
+    """Pushes without hook, to a mirror and to a peer, in repositories with few and with so many refs and entries.
+
+    :returns: that, and a table of what the first contact of two peers costs.
+    """
     with servers.lab() as lab:
         nodes = (servers.server(lab, "alpha"), servers.server(lab, "bravo"))
         work = lab.client().init("work")
@@ -84,7 +107,9 @@ def compare(rounds: int, refs: int, entries: int) -> Result:
         Goal(f"what peers cost beside mirroring, {refs:,} refs: at most 1.5 x that with {_FEW}", 1.5, many / few),
         Goal(f"the same, {entries:,} entries in a journal", 1.5, long / few),
     ]
-    return Result(table(HEAD, rows), goals)
+    peers = {label: track.contact for label, track in tracks.items() if label.startswith("a peer")}
+    contact = [(label, f"{memory:.0f} MB", f"{used:.1f} s") for label, (memory, used) in peers.items()]
+    return Result(table(HEAD, rows), goals), table(CONTACT, contact)
 
 
 def _write_entries(cluster: Cluster, oid: str, count: int) -> None:

@@ -1,5 +1,5 @@
 """What the lab takes from :mod:`hookkit.testing.account`."""
 
-from hookkit.testing.account import BIN, USER, Account
+from hookkit.testing.account import BIN, HOOKKIT, USER, Account
 
-__all__ = ["BIN", "USER", "Account"]
+__all__ = ["BIN", "HOOKKIT", "USER", "Account"]

@@ -8,8 +8,11 @@ import pytest
 from support.journals import branches, carry, commit, compact, drop, fetch, mirror, named, no_cache, push, restore
 
 from hookkit.api import Repository
-from hookkit_plugins.cluster import engine, hooks, journal, settings
+from hookkit_plugins.cluster import engine, hooks, journal, moving, settings
+from hookkit_plugins.cluster.entry import Head
+from hookkit_plugins.cluster.opening import opened
 from hookkit_plugins.cluster.status import forgotten
+from hookkit_plugins.cluster.ways import Ways
 
 MAIN, GONE = "refs/heads/main", "refs/heads/gone"
 Make = Callable[[str], Repository]
@@ -208,9 +211,41 @@ def test_a_journal_that_went_on_twice_is_put_together_again(make: Make) -> None:
         push(node, main=commit(node, f"on {node.node}", node.refs()[MAIN]))
         carry(alpha, bravo, charlie)
         assert branches(alpha, bravo, charlie) == found
+    written = journal.heads(alpha)
     no_cache(alpha)
     carry(alpha, bravo, charlie)
     assert branches(alpha, bravo, charlie) == found
+    # It is one journal again: that is not written down once more.
+    assert journal.heads(alpha) == written
+
+
+def test_a_journal_is_brought_further_on_the_way_that_is_here(make: Make) -> None:
+    alpha, bravo = make("alpha"), make("bravo")
+    push(alpha, main=commit(alpha, "one"))
+    carry(alpha, bravo)
+    start = journal.heads(bravo)["alpha"]
+    backup = alpha.git_dir.with_name("backup")
+    shutil.copytree(alpha.git_dir, backup)
+    ends = []
+    for name in ("before", "after"):
+        push(alpha, **{name: alpha.refs()[MAIN]})
+        ends.append(journal.heads(alpha)["alpha"])
+        bravo.git("fetch", "-q", str(alpha.git_dir), f"{journal.JOURNALS}alpha")
+        restore(alpha, backup)
+    before, after = (journal.last(bravo, end) for end in ends)
+    for here, brought in ((start, {"alpha": (start, ends[1])}), (ends[0], {}), (ends[1], {})):
+        heads = {"alpha": Head(after.entry.seq, after.oid)}
+        assert moving.brought(bravo, [before, after], heads, {"alpha": here}) == brought
+
+
+def test_what_is_known_of_ways_is_remembered(make: Make) -> None:
+    """Also that there is one, of which nobody knows where it starts."""
+    alpha = make("alpha")
+    known = Ways({"1" * 40: "bravo+11111111"}, {"bravo+11111111": {"bravo": Head(3, "2" * 40)}, "bravo+33333333": {}})
+    with opened(alpha) as store, store.transaction():
+        store.set_ways(known)
+    with opened(alpha) as store:
+        assert store.ways() == known
 
 
 def test_two_are_restored_at_once(make: Make) -> None:

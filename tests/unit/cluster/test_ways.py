@@ -72,8 +72,14 @@ def test_ways_that_others_tell_apart_are_where_nothing_is_to_be_seen_of_it() -> 
 def test_what_begins_with_a_checkpoint_is_called_as_it_says() -> None:
     later = steps("b8", "b9", before=None, first=8, called=ON_ONE)
     assert ways(later, declared=(ON_ONE,)).names == {oid("b8"): ON_ONE, oid("b9"): ON_ONE}
-    # Told by a commit and by a checkpoint, the commit knows more.
-    assert ways(TRUNK, ONE, OTHER, steps("b5", before=None, first=5)) == BOTH
+    # Told by a commit and by a checkpoint, the commit knows more, whichever is read first.
+    by_checkpoint = steps("b5", before=None, first=5)
+    assert ways(TRUNK, ONE, OTHER, by_checkpoint) == ways(by_checkpoint, TRUNK, ONE, OTHER) == BOTH
+
+
+def test_what_follows_an_entry_that_is_not_known_is_called_as_it_says() -> None:
+    later = steps("b8", "b9", before=oid("b7"), first=8, called=ON_ONE)
+    assert ways(later).names == {oid("b8"): ON_ONE, oid("b9"): ON_ONE}
 
 
 def test_more_that_is_known_of_ways_takes_nothing_away() -> None:
@@ -100,6 +106,10 @@ def test_a_conflict_that_was_dropped_is_called_as_its_entry_is() -> None:
     kept = [f"refs/conflicts/bravo.{seq}/heads/main" for seq in (2, 5, 9)]
     told = called(record("alpha", 2, tuple(kept), bravo=(5, "b5")), "alpha", BOTH)
     assert sorted(told.entry.updates) == sorted([kept[0], f"refs/conflicts/{ON_ONE}.5/heads/main", kept[2]])
+
+    # An entry with the number of one on the way, of what is before it, is not on the way.
+    before = called(record("alpha", 2, ("refs/conflicts/bravo.3/heads/main",), bravo=(5, "b5")), "alpha", BOTH)
+    assert [*before.entry.updates] == ["refs/conflicts/bravo.3/heads/main"]
 
 
 def test_what_a_checkpoint_claims_is_called_as_its_entry_is() -> None:
