@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from hookkit.api import Push, RefUpdate, Refusal, Repository, short_ref
-from hookkit_plugins.cluster import journal, marks, signing
+from hookkit_plugins.cluster import journal, late, marks, signing
 from hookkit_plugins.cluster.entry import JournalError, Record, is_node
 from hookkit_plugins.cluster.journal import JOURNALS
 from hookkit_plugins.cluster.resolve import CONFLICTS, HEAD
@@ -20,7 +20,10 @@ def before_push(repo: Repository, chosen: ClusterSettings, push: Push) -> Refusa
             return Refusal(f"{short_ref(update.ref)}: {reason}")
     own = [update for update in push.updates if not update.ref.startswith(_OWN)]
     if own:
-        marks.leave(repo, own, push.pusher)
+        late.watch(marks.leave(repo, own, push.pusher))
+    elif push.updates:
+        # The engine sees by itself what journals there are; this is for whoever waits for git's end.
+        late.watch(marks.leave(repo, push.updates, push.pusher, marks.COMING))
     return None
 
 

@@ -11,6 +11,9 @@ from typing import NamedTuple
 from hookkit.api import RefUpdate, Repository, is_zero
 from hookkit_plugins.cluster.quick import FOLDER, write_down
 
+COMING = "coming"
+"""Where the journals that are being pushed are written down, in the plugin's folder."""
+
 # After so long a push that has not moved all its refs never will, in seconds.
 _FORGOTTEN = 3600
 
@@ -23,37 +26,45 @@ class Mark(NamedTuple):
     pusher: str | None
 
 
-def leave(repo: Repository, updates: Sequence[RefUpdate], pusher: str | None) -> None:
-    """Write down what a push is about to change.
+def leave(repo: Repository, updates: Sequence[RefUpdate], pusher: str | None, folder: str = FOLDER) -> str:
+    """Write down what a push is about to change, and where that is written down.
 
+    :param folder: :data:`FOLDER`, or :data:`COMING` for journals.
     :raises OSError: that cannot be written.
     """
-    folder = repo.plugin_dir("cluster") / FOLDER
-    folder.mkdir(exist_ok=True)
-    write_down(str(folder), updates, pusher)
+    path = repo.plugin_dir("cluster") / folder
+    path.mkdir(exist_ok=True)
+    return write_down(str(path), updates, pusher)
 
 
-def there(repo: Repository) -> Iterator[Mark]:
+def there(repo: Repository, folder: str = FOLDER) -> Iterator[Mark]:
     """The pushes that are, or were, under way."""
-    folder = repo.state_dir / "cluster" / FOLDER
+    path = repo.state_dir / "cluster" / folder
     with contextlib.suppress(FileNotFoundError):
-        for name in sorted(os.listdir(folder)):  # noqa: PTH208 - every push comes by here
-            if not name.startswith("."):
-                try:
-                    data = json.loads((folder / name).read_bytes())
-                    yield Mark(folder / name, tuple(RefUpdate(*each) for each in data["updates"]), data["pusher"])
-                except (OSError, ValueError, TypeError, KeyError):
-                    with contextlib.suppress(OSError):
-                        (folder / name).unlink()
+        for name in sorted(os.listdir(path)):  # noqa: PTH208 - every push comes by here
+            if not name.startswith(".") and (mark := read(path / name)):
+                yield mark
+
+
+def read(path: Path) -> Mark | None:
+    """The push that is written down in the file ``path``; one that cannot be read is removed."""
+    try:
+        data = json.loads(path.read_bytes())
+        return Mark(path, tuple(RefUpdate(*each) for each in data["updates"]), data["pusher"])
+    except (OSError, ValueError, TypeError, KeyError):
+        with contextlib.suppress(OSError):
+            path.unlink()
+        return None
 
 
 def remove(repo: Repository, updates: Sequence[RefUpdate]) -> None:
     """Forget the push that made exactly ``updates``."""
-    for mark in there(repo):
-        if {*mark.updates} == {*updates}:
-            with contextlib.suppress(OSError):
-                mark.path.unlink()
-            return
+    for folder in (FOLDER, COMING):
+        for mark in there(repo, folder):
+            if {*mark.updates} == {*updates}:
+                with contextlib.suppress(OSError):
+                    mark.path.unlink()
+                return
 
 
 def remove_done(marks: Sequence[Mark], actual: Mapping[str, str]) -> None:

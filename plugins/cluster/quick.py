@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 
 from hookkit.quick import Call, pusher
+from hookkit_plugins.cluster.late import watch
 
 FOLDER = "pushes"
 """Where the pushes that are under way are written down, in the plugin's folder."""
@@ -32,17 +33,20 @@ def settled(call: Call) -> bool:
     updates = [(ref, old, new) for old, new, ref in fields]
     if not updates or any(ref.startswith(_JUDGED) for ref, _, _ in updates) or not os.path.isdir(folder):
         return False
-    write_down(folder, updates, pusher(os.environ))
+    watch(write_down(folder, updates, pusher(os.environ)))
     return True
 
 
-def write_down(folder: str, updates: Sequence[tuple[str, str, str]], who: str | None) -> None:
+def write_down(folder: str, updates: Sequence[tuple[str, str, str]], who: str | None) -> str:
     """Write down in ``folder`` what a push is about to change: refs with their old and new values.
 
+    :returns: the file.
     :raises OSError: that cannot be written.
     """
     name = f"{time.time_ns()}-{os.getpid()}"
     temporary = os.path.join(folder, f".{name}")
     with open(temporary, "w", encoding="utf-8") as file:
         json.dump({"updates": updates, "pusher": who}, file)
-    os.replace(temporary, os.path.join(folder, name))
+    mark = os.path.join(folder, name)
+    os.replace(temporary, mark)
+    return mark
