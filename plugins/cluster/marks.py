@@ -58,13 +58,14 @@ def read(path: Path) -> Mark | None:
 
 
 def remove(repo: Repository, updates: Sequence[RefUpdate]) -> None:
-    """Forget the push that made exactly ``updates``."""
-    for folder in (FOLDER, COMING):
-        for mark in there(repo, folder):
-            if {*mark.updates} == {*updates}:
-                with contextlib.suppress(OSError):
-                    mark.path.unlink()
-                return
+    """Forget the push that made exactly ``updates``, and journals for whose push nobody waits any more."""
+    coming = [*there(repo, COMING)]
+    for mark in (*there(repo), *coming):
+        if {*mark.updates} == {*updates}:
+            with contextlib.suppress(OSError):
+                mark.path.unlink()
+            break
+    remove_done(coming, {})
 
 
 def remove_done(marks: Sequence[Mark], actual: Mapping[str, str]) -> None:

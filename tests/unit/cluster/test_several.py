@@ -1,14 +1,16 @@
 """Several nodes without servers: what a checkpoint leaves out does not come back, whoever reads it in whatever order."""
 
+import os
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from support.journals import branches, carry, commit, compact, drop, fetch, mirror, named, no_cache, push, restore
 
-from hookkit.api import Repository
-from hookkit_plugins.cluster import engine, hooks, journal, moving, settings
+from hookkit.api import RefUpdate, Repository
+from hookkit_plugins.cluster import engine, hooks, journal, marks, moving, settings
 from hookkit_plugins.cluster.entry import Head
 from hookkit_plugins.cluster.opening import opened
 from hookkit_plugins.cluster.status import forgotten
@@ -236,6 +238,16 @@ def test_a_journal_is_brought_further_on_the_way_that_is_here(make: Make) -> Non
     for here, brought in ((start, {"alpha": (start, ends[1])}), (ends[0], {}), (ends[1], {})):
         heads = {"alpha": Head(after.entry.seq, after.oid)}
         assert moving.brought(bravo, [before, after], heads, {"alpha": here}) == brought
+
+
+def test_journals_for_whose_push_nobody_waits_any_more_are_forgotten(make: Make) -> None:
+    alpha = make("alpha")
+    updates = [RefUpdate(f"{journal.JOURNALS}{name}", "1" * 40, "2" * 40) for name in ("bravo", "charlie", "delta")]
+    old, recent, done = (Path(marks.leave(alpha, [each], None, marks.COMING)) for each in updates)
+    os.utime(old, (time.time() - 4000,) * 2)
+    marks.remove(alpha, updates[2:])
+    assert [recent] == [*old.parent.iterdir()]
+    assert not done.exists()
 
 
 def test_what_is_known_of_ways_is_remembered(make: Make) -> None:
