@@ -6,6 +6,7 @@ from hookkit.api import Push, RefUpdate, Refusal, Repository, short_ref
 from hookkit_plugins.cluster import journal, late, marks, signing
 from hookkit_plugins.cluster.entry import JournalError, Record, is_node
 from hookkit_plugins.cluster.journal import JOURNALS
+from hookkit_plugins.cluster.quick import COMING
 from hookkit_plugins.cluster.resolve import CONFLICTS, HEAD
 from hookkit_plugins.cluster.settings import ClusterSettings
 
@@ -20,10 +21,8 @@ def before_push(repo: Repository, chosen: ClusterSettings, push: Push) -> Refusa
             return Refusal(f"{short_ref(update.ref)}: {reason}")
     own = [update for update in push.updates if not update.ref.startswith(_OWN)]
     if own:
-        late.watch(marks.leave(repo, own, push.pusher))
-    elif push.updates:
-        # The engine sees by itself what journals there are; this is for whoever waits for git's end.
-        late.watch(marks.leave(repo, push.updates, push.pusher, marks.COMING))
+        marks.leave(repo, own, push.pusher)
+    late.watch(marks.leave(repo, push.updates, push.pusher, COMING))
     return None
 
 

@@ -16,6 +16,7 @@ from hookkit_plugins.cluster.status import forgotten, kept_at
 
 def after_push(repo: Repository, push: Push) -> list[Push]:
     """Write down what was pushed, carry out what came; what other plugins are to be told."""
+    marks.begin(repo, push.updates)
     chosen = settings.read(repo)
     result = together(repo, chosen, [update.ref for update in push.updates], pusher=push.pusher)
     marks.remove(repo, push.updates)

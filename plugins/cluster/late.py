@@ -16,7 +16,7 @@ _ANCESTORS = 5
 def watch(mark: str) -> None:
     """Have post-receive called after all if git has ended and ``mark`` is still there; returns at once.
 
-    :param mark: the file in which the push is written down that is about to be carried out.
+    :param mark: a file in which the push is written down, and which post-receive removes as it begins.
     """
     receiving = _receiving(os.getpid())
     if receiving is None:

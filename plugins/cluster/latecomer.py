@@ -16,10 +16,10 @@ def main() -> None:
         return
     now = repo.resolve([each.ref for each in mark.updates])
     moved = [each for each in mark.updates if now.get(each.ref) == (None if is_zero(each.new) else each.new)]
-    if len(moved) < len(mark.updates) or mark.path.parent.name == marks.COMING:
-        # What post-receive is told of is all that was done.
-        mark.path.unlink(missing_ok=True)
+    mark.path.unlink(missing_ok=True)
     if not moved:
+        # It was refused.
+        marks.remove(repo, mark.updates)
         return
     updates = os.memfd_create("updates")
     with open(updates, "wb", closefd=False) as file:

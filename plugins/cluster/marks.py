@@ -9,10 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from hookkit.api import RefUpdate, Repository, is_zero
-from hookkit_plugins.cluster.quick import FOLDER, write_down
-
-COMING = "coming"
-"""Where the journals that are being pushed are written down, in the plugin's folder."""
+from hookkit_plugins.cluster.quick import COMING, FOLDER, write_down
 
 # After so long a push that has not moved all its refs never will, in seconds.
 _FORGOTTEN = 3600
@@ -29,7 +26,7 @@ class Mark(NamedTuple):
 def leave(repo: Repository, updates: Sequence[RefUpdate], pusher: str | None, folder: str = FOLDER) -> str:
     """Write down what a push is about to change, and where that is written down.
 
-    :param folder: :data:`FOLDER`, or :data:`COMING` for journals.
+    :param folder: :data:`FOLDER`, or :data:`COMING`.
     :raises OSError: that cannot be written.
     """
     path = repo.plugin_dir("cluster") / folder
@@ -58,14 +55,31 @@ def read(path: Path) -> Mark | None:
 
 
 def remove(repo: Repository, updates: Sequence[RefUpdate]) -> None:
-    """Forget the push that made exactly ``updates``, and journals for whose push nobody waits any more."""
-    coming = [*there(repo, COMING)]
-    for mark in (*there(repo), *coming):
+    """Forget the push that made exactly ``updates``."""
+    for mark in there(repo):
         if {*mark.updates} == {*updates}:
             with contextlib.suppress(OSError):
                 mark.path.unlink()
-            break
-    remove_done(coming, {})
+            return
+
+
+def begin(repo: Repository, updates: Sequence[RefUpdate]) -> None:
+    """Post-receive of the push that made ``updates`` has begun: nobody has to call it, whatever becomes of it."""
+    waiting = [*there(repo, COMING)]
+    # It is told of those only that were carried out.
+    ours = next((mark for mark in waiting if {*updates} <= {*mark.updates}), None)
+    for mark in waiting:
+        # For old ones nobody waits any more, as everything was ended with the machine.
+        if mark is ours or _is_old(mark):
+            with contextlib.suppress(OSError):
+                mark.path.unlink()
+
+
+def _is_old(mark: Mark) -> bool:
+    try:
+        return time.time() - mark.path.stat().st_mtime > _FORGOTTEN
+    except OSError:
+        return False  # another push has removed it
 
 
 def remove_done(marks: Sequence[Mark], actual: Mapping[str, str]) -> None:
@@ -75,8 +89,6 @@ def remove_done(marks: Sequence[Mark], actual: Mapping[str, str]) -> None:
     """
     for mark in marks:
         done = all(actual.get(each.ref) == (None if is_zero(each.new) else each.new) for each in mark.updates)
-        try:
-            if done or time.time() - mark.path.stat().st_mtime > _FORGOTTEN:
+        if done or _is_old(mark):
+            with contextlib.suppress(OSError):
                 mark.path.unlink()
-        except OSError:
-            pass  # another push has

@@ -15,6 +15,9 @@ from hookkit_plugins.cluster.late import watch
 FOLDER = "pushes"
 """Where the pushes that are under way are written down, in the plugin's folder."""
 
+COMING = "coming"
+"""Where those are whose post-receive has not begun."""
+
 _JUDGED = ("refs/hookkit/", "refs/conflicts/")
 _NOTHING_TO_EXPLAIN = ("enabled", "key", "signers")
 
@@ -33,7 +36,11 @@ def settled(call: Call) -> bool:
     updates = [(ref, old, new) for old, new, ref in fields]
     if not updates or any(ref.startswith(_JUDGED) for ref, _, _ in updates) or not os.path.isdir(folder):
         return False
-    watch(write_down(folder, updates, pusher(os.environ)))
+    who = pusher(os.environ)
+    write_down(folder, updates, who)
+    coming = os.path.join(os.path.dirname(folder), COMING)
+    os.makedirs(coming, exist_ok=True)
+    watch(write_down(coming, updates, who))
     return True
 
 

@@ -13,6 +13,7 @@ from hookkit.api import RefUpdate, Repository
 from hookkit_plugins.cluster import engine, hooks, journal, marks, moving, settings
 from hookkit_plugins.cluster.entry import Head
 from hookkit_plugins.cluster.opening import opened
+from hookkit_plugins.cluster.quick import COMING
 from hookkit_plugins.cluster.status import forgotten
 from hookkit_plugins.cluster.ways import Ways
 
@@ -242,10 +243,12 @@ def test_a_journal_is_brought_further_on_the_way_that_is_here(make: Make) -> Non
 
 def test_journals_for_whose_push_nobody_waits_any_more_are_forgotten(make: Make) -> None:
     alpha = make("alpha")
-    updates = [RefUpdate(f"{journal.JOURNALS}{name}", "1" * 40, "2" * 40) for name in ("bravo", "charlie", "delta")]
-    old, recent, done = (Path(marks.leave(alpha, [each], None, marks.COMING)) for each in updates)
+    updates = [RefUpdate(f"{journal.JOURNALS}{name}", "1" * 40, "2" * 40) for name in "abcd"]
+    pushes = ([updates[0]], [RefUpdate("refs/heads/x", "1" * 40, "0" * 40)], updates[2:])
+    old, recent, done = (Path(marks.leave(alpha, each, None, COMING)) for each in pushes)
     os.utime(old, (time.time() - 4000,) * 2)
-    marks.remove(alpha, updates[2:])
+    # One of them was refused after pre-receive: post-receive is not told of it.
+    marks.begin(alpha, updates[2:3])
     assert [recent] == [*old.parent.iterdir()]
     assert not done.exists()
 
