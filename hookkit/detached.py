@@ -75,18 +75,30 @@ def start_detached(argv: Sequence[str], *, env: Mapping[str, str], log: str | os
         raise OSError(int(failed), os.strerror(int(failed)), argv[0])
 
 
+def let_go(output: int, kept: int) -> int:
+    """Have this process, just forked, hold nothing of its parent's: own session, no inherited descriptor.
+
+    :param output: where it writes from now on; it reads nothing.
+    :param kept: the one descriptor that it keeps; a program that it becomes does not get it.
+    :returns: the number of that descriptor from now on.
+    :raises OSError: it leads a session already, or there are too many open files.
+    """
+    os.setsid()
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    if kept != 3:  # dup3(2) refuses that
+        os.dup2(kept, 3, inheritable=False)
+    os.closerange(4, os.sysconf("SC_OPEN_MAX"))
+    return 3
+
+
 def _become(argv: Sequence[str], env: Mapping[str, str], output: int, answer: int) -> None:
     """What the child does; never returns."""
     try:
-        os.setsid()
-        os.chdir("/")
-        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-        os.dup2(output, 1)
-        os.dup2(output, 2)
         # Closed by the program's start: that it has not started can be said until then.
-        os.dup2(answer, 3, inheritable=False)
-        os.closerange(4, os.sysconf("SC_OPEN_MAX"))
-        answer = 3
+        answer = let_go(output, answer)
+        os.chdir("/")
         os.execve(argv[0], list(argv), dict(env))  # noqa: S606
     except OSError as error:
         os.write(answer, str(error.errno).encode())

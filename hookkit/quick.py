@@ -9,7 +9,7 @@ True: everything is done that the plugin's hook would have done. False, or any e
 hook is called as always. What it did until then must therefore be harmless to do again.
 """
 
-from hookkit.detached import start_background
+from hookkit.detached import let_go, start_background
 from hookkit.environment import account_folder, clean_environment, push_options, pusher
 from hookkit.shortcut import FALSE, TRUE, Call
 from hookkit.text import ago, redact
@@ -21,6 +21,7 @@ __all__ = [
     "account_folder",
     "ago",
     "clean_environment",
+    "let_go",
     "push_options",
     "pusher",
     "redact",

@@ -1,12 +1,12 @@
 """What may be pushed here: journals by their nodes only, deletions of conflict refs, and all that is not hookkit's."""
 
+import os
 from collections.abc import Iterable
 
 from hookkit.api import Push, RefUpdate, Refusal, Repository, short_ref
-from hookkit_plugins.cluster import journal, late, marks, signing
+from hookkit_plugins.cluster import journal, marks, quick, signing
 from hookkit_plugins.cluster.entry import JournalError, Record, is_node
 from hookkit_plugins.cluster.journal import JOURNALS
-from hookkit_plugins.cluster.quick import COMING
 from hookkit_plugins.cluster.resolve import CONFLICTS, HEAD
 from hookkit_plugins.cluster.settings import ClusterSettings
 
@@ -14,7 +14,10 @@ _OWN = "refs/hookkit/"
 
 
 def before_push(repo: Repository, chosen: ClusterSettings, push: Push) -> Refusal | None:
-    """Refuse what is not allowed, and write down what is about to change."""
+    """Refuse what is not allowed, and write down what is about to change.
+
+    :raises HookkitError: that cannot be written.
+    """
     for update in push.updates:
         reason = _wrong(repo, chosen, update)
         if reason:
@@ -22,7 +25,7 @@ def before_push(repo: Repository, chosen: ClusterSettings, push: Push) -> Refusa
     own = [update for update in push.updates if not update.ref.startswith(_OWN)]
     if own:
         marks.leave(repo, own, push.pusher)
-    late.watch(marks.leave(repo, push.updates, push.pusher, COMING))
+    quick.expect(os.fspath(repo.plugin_dir("cluster")), push.updates, push.pusher)
     return None
 
 

@@ -8,6 +8,8 @@ import os
 import signal
 import sys
 
+from hookkit.quick import let_go
+
 _QUARANTINE = ("GIT_QUARANTINE_PATH", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES", "HOOKKIT_QUIET")
 _CODE = "from hookkit_plugins.cluster.latecomer import main; main()"
 _ANCESTORS = 5
@@ -21,12 +23,13 @@ def watch(mark: str) -> None:
     receiving = _receiving(os.getpid())
     if receiving is None:
         return
+    mark = os.path.abspath(mark)
     try:
         end = os.pidfd_open(receiving)
+        waits = os.fork() == 0
     except OSError:
-        return
-    mark = os.path.abspath(mark)
-    if os.fork():
+        return  # a push is not refused for want of a safety net
+    if not waits:
         os.close(end)
         return
     try:
@@ -36,19 +39,14 @@ def watch(mark: str) -> None:
 
 
 def _wait(end: int, mark: str) -> None:
-    os.setsid()
+    end = let_go(os.open(os.devnull, os.O_WRONLY), end)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
-    null = os.open(os.devnull, os.O_RDWR)
-    for standard in range(3):
-        os.dup2(null, standard)
-    os.dup2(end, 3)
-    os.closerange(4, os.sysconf("SC_OPEN_MAX"))
     # Imported here: whoever pushes does not wait for it.
     import select
 
     waiting = select.poll()
-    waiting.register(3, select.POLLIN)
+    waiting.register(end, select.POLLIN)
     waiting.poll()
     if os.path.exists(mark):
         environ = {name: value for name, value in os.environ.items() if name not in _QUARANTINE}

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from hookkit.api import RefUpdate, Repository, is_zero
+from hookkit.api import HookkitError, RefUpdate, Repository, is_zero
 from hookkit_plugins.cluster.quick import COMING, FOLDER, write_down
 
 # After so long a push that has not moved all its refs never will, in seconds.
@@ -23,21 +23,25 @@ class Mark(NamedTuple):
     pusher: str | None
 
 
-def leave(repo: Repository, updates: Sequence[RefUpdate], pusher: str | None, folder: str = FOLDER) -> str:
-    """Write down what a push is about to change, and where that is written down.
+def leave(repo: Repository, updates: Sequence[RefUpdate], pusher: str | None) -> None:
+    """Write down what a push is about to change.
 
-    :param folder: :data:`FOLDER`, or :data:`COMING`.
-    :raises OSError: that cannot be written.
+    :raises HookkitError: that cannot be written.
     """
-    path = repo.plugin_dir("cluster") / folder
-    path.mkdir(exist_ok=True)
-    return write_down(str(path), updates, pusher)
+    path = repo.plugin_dir("cluster") / FOLDER
+    try:
+        path.mkdir(exist_ok=True)
+        write_down(str(path), updates, pusher)
+    except OSError as error:
+        raise HookkitError(
+            f"the push cannot be written down in {path}", cause=error.strerror, hint=f"hookkit doctor; ls -ld {path}"
+        ) from None
 
 
 def there(repo: Repository, folder: str = FOLDER) -> Iterator[Mark]:
     """The pushes that are, or were, under way."""
     path = repo.state_dir / "cluster" / folder
-    with contextlib.suppress(FileNotFoundError):
+    with contextlib.suppress(OSError):
         for name in sorted(os.listdir(path)):  # noqa: PTH208 - every push comes by here
             if not name.startswith(".") and (mark := read(path / name)):
                 yield mark
@@ -69,8 +73,9 @@ def begin(repo: Repository, updates: Sequence[RefUpdate]) -> None:
     # It is told of those only that were carried out.
     ours = next((mark for mark in waiting if {*updates} <= {*mark.updates}), None)
     for mark in waiting:
-        # For old ones nobody waits any more, as everything was ended with the machine.
-        if mark is ours or _is_old(mark):
+        # One that is to change just the same was sent twice, and is refused. For old ones nobody waits any more, as
+        # everything was ended with the machine.
+        if (ours and mark.updates == ours.updates) or _is_old(mark):
             with contextlib.suppress(OSError):
                 mark.path.unlink()
 

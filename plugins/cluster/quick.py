@@ -38,10 +38,25 @@ def settled(call: Call) -> bool:
         return False
     who = pusher(os.environ)
     write_down(folder, updates, who)
-    coming = os.path.join(os.path.dirname(folder), COMING)
-    os.makedirs(coming, exist_ok=True)
-    watch(write_down(coming, updates, who))
+    expect(os.path.dirname(folder), updates, who)
     return True
+
+
+def expect(folder: str, updates: Sequence[tuple[str, str, str]], who: str | None) -> None:
+    """Have post-receive called for a push, should git end without it.
+
+    That is a net below the net: where it cannot be had, no push is refused, and the next one, or sync, makes good what
+    is missing.
+
+    :param folder: the plugin's.
+    """
+    coming = os.path.join(folder, COMING)
+    try:
+        os.makedirs(coming, exist_ok=True)
+        mark = write_down(coming, updates, who)
+    except OSError:
+        return
+    watch(mark)
 
 
 def write_down(folder: str, updates: Sequence[tuple[str, str, str]], who: str | None) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from hookkit.api import Push, RefUpdate, Repository
+from hookkit.api import HookkitError, Push, RefUpdate, Repository
 from hookkit.quick import Call
 from hookkit_plugins.cluster import guard, marks, quick, settings
 
@@ -45,6 +45,21 @@ def test_the_same_is_written_down(
     long_way = written(there)
     assert quick.settled(call(there, *updates))
     assert written(there) == long_way == [(updates, "dana")]
+
+
+def test_a_push_is_not_refused_because_it_could_not_be_watched(there: Repository) -> None:
+    (there.state_dir / "cluster" / quick.COMING).touch()
+    assert guard.before_push(there, settings.read(there), Push((MAIN,), (), None)) is None
+    assert quick.settled(call(there, MAIN))
+    marks.begin(there, [MAIN])
+    assert written(there) == [((MAIN,), None)] * 2
+
+
+def test_a_push_that_cannot_be_written_down_is_refused(repo: Repository) -> None:
+    (repo.plugin_dir("cluster") / quick.FOLDER).touch()
+    assert not quick.settled(call(repo, MAIN))
+    with pytest.raises(HookkitError, match=r"cannot be written down in .*pushes"):
+        guard.before_push(repo, settings.read(repo), Push((MAIN,), (), None))
 
 
 @pytest.mark.parametrize(
