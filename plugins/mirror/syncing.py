@@ -127,7 +127,8 @@ def _sync_one(repo: Repository, names: Sequence[str], hosts: Unreached) -> Outco
     reports: list[Report] = []
 
     def done(report: Report) -> None:
-        hosts.note(report)
+        if not report.taken:
+            hosts.note(report.remote, report.failure)
         reports.append(report)
 
     try:

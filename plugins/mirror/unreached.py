@@ -5,7 +5,6 @@ import threading
 from hookkit.api import Failure
 from hookkit_plugins.mirror.hosts import host_of
 from hookkit_plugins.mirror.remotes import Remote
-from hookkit_plugins.mirror.report import Report
 
 # One repository may fail for reasons of its own: its ssh settings, say.
 _ENOUGH = 2
@@ -19,13 +18,13 @@ class Unreached:
         self._failures: dict[str, list[Failure]] = {}
         self._answered: set[str] = set()
 
-    def note(self, report: Report) -> None:
-        """Remember whether the remote's host answered."""
-        host, failure = host_of(report.remote.url), report.failure
+    def note(self, remote: Remote, failure: Failure | None) -> None:
+        """Remember whether the host of ``remote``, which was asked, answered."""
+        host = host_of(remote.url)
         with self._guard:
             if failure is not None and failure.kind.unreachable:
                 self._failures.setdefault(host, []).append(failure)
-            elif not report.taken:
+            else:
                 self._answered.add(host)
 
     def failure(self, remote: Remote) -> Failure | None:

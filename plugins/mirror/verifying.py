@@ -12,6 +12,7 @@ from hookkit_plugins.mirror.refs import RefFilter, short
 from hookkit_plugins.mirror.remotes import Remote
 from hookkit_plugins.mirror.retry import Deadline, DeliveryError
 from hookkit_plugins.mirror.syncing import selected
+from hookkit_plugins.mirror.unreached import Unreached
 from hookkit_plugins.mirror.verify import Difference, difference
 
 _COLUMNS = ("remote", "result", "equal", "missing", "different", "only there", "here", "there", "what")
@@ -31,7 +32,7 @@ class Verdict(NamedTuple):
 
 def verify_one(repo: Repository, names: Sequence[str], as_json: bool) -> bool:
     """Compare ``repo`` with its remotes (those named; none named: all) and show it; whether all have everything."""
-    verdicts = _asked(repo, selected(repo, names))
+    verdicts = _asked(repo, selected(repo, names), Unreached())
     if as_json:
         terminal.as_json([_data(each) for each in verdicts])
     elif verdicts:
@@ -50,10 +51,11 @@ def verify_below(folder: Path, names: Sequence[str], as_json: bool) -> bool:
     found: list[tuple[Path, Verdict]] = []
     data: list[dict[str, object]] = []
     failed = 0
+    hosts = Unreached()
 
     def asked(repo: Repository) -> list[Verdict]:
         everyone = selected(repo, ())
-        return _asked(repo, [each for each in everyone if not names or each.name in names or each.of in names])
+        return _asked(repo, [each for each in everyone if not names or each.name in names or each.of in names], hosts)
 
     for path, said in each_below(folder, asked, unreadable.append):
         if isinstance(said, HookkitError):
@@ -81,7 +83,7 @@ def _table(columns: Sequence[str], rows: Sequence[Sequence[str]], verdicts: Sequ
     terminal.table("", columns, rows, ["ok" if each.in_sync else "problem" for each in verdicts])
 
 
-def _asked(repo: Repository, targets: Sequence[Remote]) -> list[Verdict]:
+def _asked(repo: Repository, targets: Sequence[Remote], hosts: Unreached) -> list[Verdict]:
     chosen = settings.read(repo)
     mirrored = RefFilter(chosen.refs)
     outbox = store.Outbox(None)  # what is learned on the way is not written down
@@ -89,11 +91,17 @@ def _asked(repo: Repository, targets: Sequence[Remote]) -> list[Verdict]:
     verdicts = []
     try:
         for each in targets:
+            if known := hosts.failure(each):
+                verdicts.append(Verdict(each, DeliveryError(known)))
+                continue
             try:
                 theirs = Link(repo, chosen, each, outbox, Deadline(chosen.deadline)).refs()
-                verdicts.append(Verdict(each, difference(ours, theirs, mirrored)))
             except DeliveryError as error:
+                hosts.note(each, error.failure)
                 verdicts.append(Verdict(each, error))
+            else:
+                hosts.note(each, None)
+                verdicts.append(Verdict(each, difference(ours, theirs, mirrored)))
     finally:
         outbox.close()
     return verdicts
