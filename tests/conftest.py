@@ -130,3 +130,19 @@ def pusher(git_repo: GitRepo, client: Client) -> Callable[..., WorkingCopy]:
         return work
 
     return make
+
+
+@pytest.fixture
+def pushed(
+    peers: Callable[..., Cluster], pusher: Callable[[Cluster], WorkingCopy]
+) -> Callable[[int], tuple[Cluster, WorkingCopy]]:
+    """``pushed(3)``: that many peers, and Dana's repository, whose branch main all of them have."""
+
+    def make(count: int) -> tuple[Cluster, WorkingCopy]:
+        nodes = peers(count)
+        work = pusher(nodes)
+        work.commit("first")
+        work.git("push", "alpha", "HEAD:refs/heads/main")
+        return nodes, work
+
+    return make

@@ -10,6 +10,7 @@ from support.poll import until
 
 Clusters = Callable[..., Cluster]
 Pusher = Callable[[Cluster], WorkingCopy]
+Pushed = Callable[[int], tuple[Cluster, WorkingCopy]]
 
 
 @pytest.mark.parametrize("count", [2, 3])
@@ -358,11 +359,8 @@ def test_a_node_that_was_away_is_brought_back_by_a_checkpoint(peers: Clusters, p
     assert refs["refs/heads/main"] == work.oid()
 
 
-def test_a_node_that_will_not_come_back(peers: Clusters, pusher: Pusher) -> None:
-    nodes = peers(3)
-    work = pusher(nodes)
-    work.commit("first")
-    work.git("push", "alpha", "HEAD:refs/heads/main")
+def test_a_node_that_will_not_come_back(pushed: Pushed) -> None:
+    nodes, _ = pushed(3)
     bravo = nodes["bravo"]
     assert "is forgotten" in bravo.hookkit(nodes.repository, "cluster", "forget", "alpha").stdout
     nodes.verify()

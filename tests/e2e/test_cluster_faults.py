@@ -11,8 +11,8 @@ from support.faults import disk_full, stalling
 from support.node import SshNode
 from support.poll import until
 
-Clusters = Callable[..., Cluster]
 Pusher = Callable[[Cluster], WorkingCopy]
+Pushed = Callable[[int], tuple[Cluster, WorkingCopy]]
 ROUNDS = int(os.environ.get("HOOKKIT_ROUNDS", "4"))
 
 
@@ -26,12 +26,9 @@ def everywhere(nodes: Cluster, oid: str) -> bool:
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("victim", ["alpha", "bravo"])
-def test_killed_before_any_step(peers: Clusters, pusher: Pusher, victim: str) -> None:
+def test_killed_before_any_step(pushed: Pushed, victim: str) -> None:
     """The node that is pushed to (append, push) and the one that is told (receive, replay), before each git command."""
-    nodes = peers(2)
-    work = pusher(nodes)
-    work.commit("first")
-    work.git("push", "alpha", "HEAD:refs/heads/main")
+    nodes, work = pushed(2)
     node = nodes[victim]
     assert isinstance(node, SshNode)
     steps: list[str] = []
@@ -63,12 +60,9 @@ def test_killed_before_any_step(peers: Clusters, pusher: Pusher, victim: str) ->
     assert len(steps) > 5
 
 
-@pytest.mark.timeout(1200)
-def test_two_pushes_at_the_same_time_to_one_branch(peers: Clusters, pusher: Pusher) -> None:
-    nodes = peers(2)
-    work = pusher(nodes)
-    work.commit("first")
-    work.git("push", "alpha", "HEAD:refs/heads/main")
+@pytest.mark.timeout(200 + 20 * ROUNDS)
+def test_two_pushes_at_the_same_time_to_one_branch(pushed: Pushed) -> None:
+    nodes, work = pushed(2)
     copies = {node.name: work.client.clone(str(work.path), f"of-{node.name}") for node in nodes}
     for node in nodes:
         copies[node.name].git("remote", "set-url", "origin", node.url(nodes.repository))
@@ -104,13 +98,10 @@ def test_two_pushes_at_the_same_time_to_one_branch(peers: Clusters, pusher: Push
     assert lost == 0
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(600 + 20 * ROUNDS)
 @pytest.mark.parametrize("count", [3, 5])
-def test_concurrent_clients_and_nodes_that_go_and_come(peers: Clusters, pusher: Pusher, count: int) -> None:
-    nodes = peers(count)
-    work = pusher(nodes)
-    work.commit("first")
-    work.git("push", "alpha", "HEAD:refs/heads/main")
+def test_concurrent_clients_and_nodes_that_go_and_come(pushed: Pushed, count: int) -> None:
+    nodes, work = pushed(count)
     nodes.sync()
     acknowledged: list[str] = []
 
@@ -138,11 +129,8 @@ def test_concurrent_clients_and_nodes_that_go_and_come(peers: Clusters, pusher: 
     assert all(everywhere(nodes, oid) for oid in acknowledged)
 
 
-def test_a_full_disk(peers: Clusters, pusher: Pusher) -> None:
-    nodes = peers(2)
-    work = pusher(nodes)
-    work.commit("first")
-    work.git("push", "alpha", "HEAD:refs/heads/main")
+def test_a_full_disk(pushed: Pushed) -> None:
+    nodes, work = pushed(2)
     work.commit("second")
     with disk_full(nodes["bravo"], nodes.repository):
         done = work.git("push", "alpha", "HEAD:refs/heads/main")
@@ -151,11 +139,8 @@ def test_a_full_disk(peers: Clusters, pusher: Pusher) -> None:
     nodes.verify()
 
 
-def test_a_stale_lock_file(peers: Clusters, pusher: Pusher) -> None:
-    nodes = peers(2)
-    work = pusher(nodes)
-    work.commit("first")
-    work.git("push", "alpha", "HEAD:refs/heads/main")
+def test_a_stale_lock_file(pushed: Pushed) -> None:
+    nodes, work = pushed(2)
     bravo = nodes["bravo"]
     lock = bravo.path(nodes.repository) / "refs/heads/main.lock"
     lock.touch()

@@ -9,8 +9,7 @@ from support.cluster import Cluster
 from support.node import Node
 from support.poll import until
 
-Clusters = Callable[..., Cluster]
-Pusher = Callable[[Cluster], WorkingCopy]
+Pushed = Callable[[int], tuple[Cluster, WorkingCopy]]
 
 # Runs before hookkit does.
 _HELD = """\
@@ -37,11 +36,8 @@ def marks(node: Node, repository: str) -> list[Path]:
     return [*folder.glob("pushes/*"), *folder.glob("coming/*")]
 
 
-def test_a_journal_is_taken_in_although_its_node_did_not_wait(peers: Clusters, pusher: Pusher) -> None:
-    nodes = peers(2)
-    work = pusher(nodes)
-    work.commit("first")
-    work.git("push", "alpha", "HEAD:refs/heads/main")
+def test_a_journal_is_taken_in_although_its_node_did_not_wait(pushed: Pushed) -> None:
+    nodes, work = pushed(2)
     held = hold(nodes["bravo"], nodes.repository)
     nodes["alpha"].git(nodes.repository, "config", "hookkit.mirror.wait", "1")
     work.commit("second")
@@ -54,11 +50,8 @@ def test_a_journal_is_taken_in_although_its_node_did_not_wait(peers: Clusters, p
     nodes.verify()
 
 
-def test_a_push_is_written_down_although_its_client_has_gone(peers: Clusters, pusher: Pusher) -> None:
-    nodes = peers(2)
-    work = pusher(nodes)
-    work.commit("first")
-    work.git("push", "alpha", "HEAD:refs/heads/main")
+def test_a_push_is_written_down_although_its_client_has_gone(pushed: Pushed) -> None:
+    nodes, work = pushed(2)
     alpha = nodes["alpha"]
     told = alpha.path(nodes.repository) / "told"
     other = alpha.path(nodes.repository) / "hooks" / "hookkit-kept-post-receive"
@@ -84,12 +77,9 @@ def test_a_push_is_written_down_although_its_client_has_gone(peers: Clusters, pu
     nodes.verify()
 
 
-def test_a_push_that_was_refused_leaves_nothing(peers: Clusters, pusher: Pusher) -> None:
+def test_a_push_that_was_refused_leaves_nothing(pushed: Pushed) -> None:
     """Git refuses it after pre-receive, so nobody is told."""
-    nodes = peers(2)
-    work = pusher(nodes)
-    work.commit("first")
-    work.git("push", "alpha", "HEAD:refs/heads/main")
+    nodes, work = pushed(2)
     alpha = nodes["alpha"]
     alpha.git(nodes.repository, "config", "receive.denyDeletes", "true")
     assert work.push("alpha", ":refs/heads/main", check=False).status != 0
