@@ -69,9 +69,13 @@ _RULES: tuple[tuple[Kind, str, str | None], ...] = (
     ),
     (
         Kind.HOST_KEY,
-        r"REMOTE HOST IDENTIFICATION HAS CHANGED|Host key verification failed|"
-        r"server certificate verification failed|SSL certificate problem",
+        r"REMOTE HOST IDENTIFICATION HAS CHANGED|Host key verification failed",
         "if the server was really reinstalled: ssh-keygen -R HOST, then compare the new fingerprint with its owner's",
+    ),
+    (
+        Kind.HOST_KEY,
+        r"server certificate verification failed|SSL certificate problem",
+        "if the certificate is the right one, tell git who has signed it: git config http.sslCAInfo FILE",
     ),
     (Kind.DISK_FULL, r"No space left on device|Disk quota exceeded|disk full", "free some space at the remote"),
     (
@@ -88,9 +92,14 @@ _RULES: tuple[tuple[Kind, str, str | None], ...] = (
     ),
     (
         Kind.AUTH,
+        r"could not read (?:Username|Password)|terminal prompts disabled|Authentication failed for 'http|"
+        r"The requested URL returned error: 401",
+        "give git here a password that the remote takes, by a credential helper: git help credentials",
+    ),
+    (
+        Kind.AUTH,
         r"Permission denied \(|Permission denied, please try again|Authentication failed|"
-        r"could not read (?:Username|Password)|Too many authentication failures|no mutual signature|"
-        r"The requested URL returned error: 401|terminal prompts disabled|"
+        r"Too many authentication failures|no mutual signature|"
         r"Load key .*: (?:Permission denied|error|invalid)|UNPROTECTED PRIVATE KEY FILE",
         "let this server's key in at the remote; try it: ssh -o BatchMode=yes USER@HOST",
     ),
@@ -182,7 +191,11 @@ def classify(status: int | None, stderr: str, seconds: float) -> Failure:
         return Failure(Kind.OFFLINE, "the connection ended")
     if status is None:
         return Failure(Kind.TIMEOUT, f"within {seconds:.0f}s", "is the remote frozen, or the network dropping packets?")
-    return Failure(Kind.REFUSED, _first_line(stderr) or f"git push ended with exit status {status}")
+    if said := _first_line(stderr):
+        return Failure(Kind.REFUSED, said)
+    if "Could not read from remote repository" in stderr:
+        return Failure(Kind.REFUSED, "the other end hung up without a word", "is that repository there? git remote -v")
+    return Failure(Kind.REFUSED, f"git ended with exit status {status}")
 
 
 def _filled(hint: str | None, found: re.Match[str]) -> str | None:

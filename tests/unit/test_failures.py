@@ -139,7 +139,7 @@ CONNECTIONS: dict[str, tuple[str, Kind, str]] = {
         Kind.REFUSED,
         "protocol error: bad line length character: rest",
     ),
-    "nothing but the usual": (ACCESS, Kind.REFUSED, "git push ended with exit status 128"),
+    "nothing but the usual": (ACCESS, Kind.REFUSED, "the other end hung up without a word"),
     "object format": (
         "fatal: the receiving end does not support this repository's hash algorithm\n"
         "fatal: the remote end hung up unexpectedly\n",
@@ -181,6 +181,25 @@ CONNECTIONS: dict[str, tuple[str, Kind, str]] = {
         "127.0.0.1[0: 127.0.0.1]: errno=Connection refused",
     ),
 }
+
+
+@pytest.mark.parametrize(
+    ("said", "hint"),
+    [
+        (CONNECTIONS["http 401"][0], "git help credentials"),
+        ("fatal: Authentication failed for 'https://h/x.git/'\n", "git help credentials"),
+        (CONNECTIONS["key not accepted"][0], "ssh -o"),
+        ("fatal: unable to access 'https://h/x.git/': SSL certificate problem: self-signed\n", "http.sslCAInfo"),
+        ("Host key verification failed.\n", "ssh-keygen -R"),
+        (ACCESS, "git remote -v"),
+    ],
+)
+def test_what_to_do_is_about_that_kind_of_connection(said: str, hint: str) -> None:
+    assert hint in (classify(128, said, 1).hint or "")
+
+
+def test_git_says_nothing_at_all() -> None:
+    assert classify(3, "", 1) == Failure(Kind.REFUSED, "git ended with exit status 3")
 
 
 @pytest.mark.parametrize("name", CONNECTIONS)
