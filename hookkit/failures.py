@@ -151,14 +151,14 @@ NO_PUSH_OPTIONS = "the receiving end does not support push options"
 _NOISE = (
     r"^(?:error: failed to push some refs to|fatal: Could not read from remote repository|Please make sure you have|"
     r"and the repository exists|hint: |To |Warning: Permanently added|warning: |remote: *$|@@@|"
-    r"fatal: [tT]he remote end hung up|send-pack: unexpected disconnect|mux_client_|ControlSocket )"
+    r"fatal: [tT]he remote end hung up|From | [-+*!=t] |send-pack: unexpected disconnect|mux_client_|ControlSocket )"
 )
 
 
 # What `git push --progress` says of its own work, and what the other end says of its own.
 _PROGRESS = (
-    r"(?m)^(?:remote: )?(?:(?:Enumerating|Counting|Compressing|Writing|Resolving|Unpacking|Checking|Processing|Updating)"
-    r"[ \w]*: +\d|Delta compression using up to |Total \d+ \(delta ).*(?:\n|\Z)"
+    r"(?m)^(?:remote: )?(?:(?:Enumerating|Counting|Compressing|Writing|Receiving|Resolving|Unpacking|Checking|Processing|"
+    r"Updating)[ \w]*: +\d|Delta compression using up to |Total \d+ \(delta ).*(?:\n|\Z)"
 )
 
 # git itself was ended by SIGPIPE: it says nothing more.

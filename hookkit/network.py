@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from hookkit import pinned
@@ -49,6 +49,7 @@ def git_over_network(
     connect_timeout: float = 10,
     environ: Mapping[str, str] | None = None,
     ssh_options: Iterable[tuple[str, str]] = (),
+    go_on: Callable[[], bool] | None = None,
 ) -> NetworkResult:
     """Run a git command that talks to a remote, in a session of its own, without a terminal and without prompts.
 
@@ -59,9 +60,11 @@ def git_over_network(
     :param environ: environment variables for this command only.
     :param ssh_options: further options of ssh_config(5), for OpenSSH's own client only; what the account's ssh command sets
         stays in force.
+    :param go_on: asked, in another thread, if the command has said something in these seconds (``--progress``): whether
+        it has as many again.
     """
     env = network_environment(repo, connect_timeout, ssh_options) | config_environment(config) | dict(environ or {})
-    return _text(_run("git", _latin((f"--git-dir={repo.git_dir}", *args)), env, timeout))
+    return _text(_run("git", _latin((f"--git-dir={repo.git_dir}", *args)), env, timeout, go_on=go_on))
 
 
 def ssh_over_network(
@@ -107,7 +110,14 @@ def _text(ended: Ended) -> NetworkResult:
     return NetworkResult(ended.status, os.fsdecode(ended.stdout), plain(ended.stderr), ended.seconds)
 
 
-def _run(program: str, argv: list[str], env: dict[str, str], timeout: float, given: bytes | None = None) -> Ended:
+def _run(
+    program: str,
+    argv: list[str],
+    env: dict[str, str],
+    timeout: float,
+    given: bytes | None = None,
+    go_on: Callable[[], bool] | None = None,
+) -> Ended:
     # sh costs more to import than everything else on the way to a push: only those who push pay.
     from hookkit import lean
 
@@ -130,11 +140,22 @@ def _run(program: str, argv: list[str], env: dict[str, str], timeout: float, giv
             _ok_code=list(range(256)),
             _return_cmd=True,
         )
-        # sh's own wait(timeout=...) looks every 0.1 s; a timer lets the wait end when the command does.
-        expired = threading.Event()
-        timer = threading.Timer(timeout, _expire, (running, expired))
-        timer.daemon = True
-        timer.start()
+        # sh's own wait(timeout=...) looks every 0.1 s; a thread lets the wait end when the command does.
+        ended, expired = threading.Event(), threading.Event()
+
+        def limit() -> None:
+            heard = 0
+            while not ended.wait(timeout):
+                said = os.fstat(stderr.fileno()).st_size
+                if go_on is None or said == heard or not go_on():
+                    expired.set()
+                    with contextlib.suppress(ProcessLookupError, PermissionError):
+                        running.kill_group()
+                    return
+                heard = said
+
+        limiting = threading.Thread(target=limit, daemon=True)
+        limiting.start()
         _running[id(running)] = running
         status: int | None
         try:
@@ -143,8 +164,9 @@ def _run(program: str, argv: list[str], env: dict[str, str], timeout: float, giv
         except sh.ErrorReturnCode as error:  # ended by a signal, which no list of exit codes can allow
             status = 128 - error.exit_code if error.exit_code < 0 else error.exit_code
         finally:
-            timer.cancel()
+            ended.set()
             _running.pop(id(running), None)
+        limiting.join()
         if expired.is_set():
             status = None
         return Ended(status, _content(stdout), _content(stderr), time.monotonic() - started)
@@ -180,12 +202,6 @@ def _memory(name: str) -> BinaryIO:
 def _content(file: BinaryIO) -> bytes:
     # Not read(): whoever still writes to it shares its position.
     return os.pread(file.fileno(), os.fstat(file.fileno()).st_size, 0)
-
-
-def _expire(running: "RunningCommand", expired: threading.Event) -> None:
-    expired.set()
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        running.kill_group()
 
 
 def network_environment(

@@ -74,7 +74,9 @@ def attempt(host: str, item: Item, *, probe: bool, say: Say) -> Tried:
         if probe:
             _probe(repo, chosen, remote, outbox)
         further = onward(repo, everyone)
-        report = Delivery(repo, chosen, remote, outbox, further, Deadline(chosen.deadline)).run(full=False)
+        report = Delivery(repo, chosen, remote, outbox, further, Deadline(chosen.deadline, patient=True)).run(
+            full=False
+        )
     finally:
         outbox.close()
     history.record(repo, report, "worker")

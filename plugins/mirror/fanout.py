@@ -14,6 +14,9 @@ from hookkit_plugins.mirror.store import Outbox
 from hookkit_plugins.mirror.trail import Trail
 from hookkit_plugins.mirror.values import Values
 
+# A network command ends at the deadline by itself; what follows it is short. In seconds.
+_AFTER = 1.0
+
 
 def deliver(
     repo: Repository,
@@ -67,10 +70,9 @@ def deliver(
     threads = [threading.Thread(target=work, daemon=True) for _ in range(min(settings.jobs, len(waiting)))]
     for thread in threads:
         thread.start()
-    # A network command ends at the deadline by itself; what follows it is short.
-    end = Deadline(deadline.left() + 1)
     for thread in threads:
-        thread.join(end.left())
+        while thread.is_alive() and not deadline.is_over(by=_AFTER):
+            thread.join(deadline.left() + _AFTER)
     with guard:
         late = list(unfinished.values())
         unfinished.clear()

@@ -123,10 +123,12 @@ class Link:
         :raises DeliveryError: that failed.
         """
         refspecs = [f"+{there}:{here}" for there, here in oid_to_ref.values()]
-        quietly = ("--quiet", "--no-tags", "--no-prune", "--no-write-fetch-head", "--no-auto-maintenance")
-        result = self._git("fetch", *quietly, "--recurse-submodules=no", "--", ALIAS, *refspecs)
+        # Not --quiet: what takes long is to say that it goes on.
+        options = ("--progress", "--no-tags", "--no-prune", "--no-write-fetch-head", "--no-auto-maintenance")
+        result = self._git("fetch", *options, "--recurse-submodules=no", "--", ALIAS, *refspecs)
         if result.status != 0:
-            raise DeliveryError(failures.classify(result.status, result.stderr, result.seconds))
+            stderr, _ = failures.without_progress(result.stderr)
+            raise DeliveryError(failures.classify(result.status, stderr, result.seconds))
 
     def _git(self, *args: str) -> NetworkResult:
         result = self._git_once(*args)
@@ -143,6 +145,7 @@ class Link:
             config=(*self._remote.config, *_OURS),
             connect_timeout=min(self._settings.connect_timeout, left),
             ssh_options=self._shared.options(),
+            go_on=self._deadline.put_off,
         )
 
 

@@ -17,24 +17,43 @@ class DeliveryError(Exception):
         self.failure = failure
 
 
+# So long something can go on that always says something; in seconds.
+_LONGEST = 24 * 3600
+
+
 class Deadline:
     """A point in time that work must not pass.
 
     :param seconds: from now.
+    :param patient: it can be put off: then these are the seconds in which nothing happens.
     """
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, *, patient: bool = False) -> None:
+        self._seconds = seconds
         self._end = time.monotonic() + seconds
+        self._last = time.monotonic() + (_LONGEST if patient else 0)
+
+    def put_off(self) -> bool:
+        """Something has happened: there are as many seconds again, if there are."""
+        now = time.monotonic()
+        if now < self._last:
+            self._end = now + self._seconds
+        return now < self._end
+
+    def is_over(self, by: float) -> bool:
+        """Whether it was ``by`` seconds ago."""
+        return time.monotonic() > self._end + by
 
     def left(self) -> float:
         """Seconds until then, not below zero."""
         return max(0.0, self._end - time.monotonic())
 
     def check(self) -> float:
-        """:meth:`left`.
+        """:meth:`left`, for one more command: where there is patience, each has all of it.
 
         :raises DeliveryError: too little for a connection.
         """
+        self.put_off()
         left = self.left()
         if left < 0.2:
             raise DeliveryError(Failure(Kind.LATE, "others took the time there was"))

@@ -30,7 +30,7 @@ DIVERGED = options.choice(
     ("hold", "overwrite"),
 )
 WAIT = options.seconds("wait", 10, "How long the pusher waits for the remotes; 0: not at all, a worker delivers.")
-DEADLINE = options.seconds("deadline", 600, "How long one network command of 'hookkit mirror sync' may take.")
+DEADLINE = options.seconds("deadline", 600, "How long a command of a worker or of sync may be silent.")
 JOBS = options.integer("jobs", 8, "How many remotes are pushed to at the same time.", minimum=1, maximum=64)
 ATTEMPTS = options.integer(
     "attempts", 3, "How often one delivery is tried when what failed can pass by itself.", minimum=1, maximum=20

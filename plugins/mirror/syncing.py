@@ -58,7 +58,7 @@ def sync_now(repo: Repository, chosen: MirrorSettings, targets: list[Remote], do
     Workers have that much less to do, or more: what could not be delivered is left to them.
     """
     outbox = open_outbox(repo, terminal.warn)
-    deadline, further = Deadline(chosen.deadline), onward(repo, targets)
+    deadline, further = Deadline(chosen.deadline, patient=True), onward(repo, targets)
     try:
         waited = calling.waiting(repo, targets)
     except (OSError, sqlite3.Error):

@@ -1,9 +1,11 @@
 """Deliveries between repositories on one disk: what a remote ends up with, whatever happened to it or to us meanwhile."""
 
 import os
+import shlex
 import socket
 import sqlite3
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -95,14 +97,18 @@ class Here(Place):
     def config(self, key: str, value: str) -> None:
         self.git("config", key, value)
 
-    def delivery(self, *, told: Trail | None = None, name: str = "bravo", wait: float = 30) -> Delivery:
-        (remote,) = (each for each in self.remotes() if each.name == name)
-        return Delivery(self.repo, settings.read(self.repo), remote, self.outbox, told, Deadline(wait))
-
     def deliver(
-        self, *, full: bool = False, told: Trail | None = None, name: str = "bravo", wait: float = 30
+        self,
+        *,
+        full: bool = False,
+        told: Trail | None = None,
+        name: str = "bravo",
+        wait: float = 30,
+        patient: bool = False,
     ) -> Report:
-        return self.delivery(told=told, name=name, wait=wait).run(full=full)
+        (remote,) = (each for each in self.remotes() if each.name == name)
+        deadline = Deadline(wait, patient=patient)
+        return Delivery(self.repo, settings.read(self.repo), remote, self.outbox, told, deadline).run(full=full)
 
     def state(self, name: str = "bravo") -> str:
         self.repo.reload()
@@ -915,6 +921,27 @@ def test_a_remote_that_hangs_is_ended_at_the_deadline(here: Here, bravo: Place) 
     assert not report.failure.kind.unreachable
     assert report.seconds < 4
     assert here.state() == "pending"
+
+
+def test_what_goes_on_is_not_ended(here: Here, bravo: Place, tmp_path: Path) -> None:
+    """Only silence counts for a worker, and for sync: what takes longer than the deadline would never arrive."""
+    slowly = tmp_path / "slowly"
+    slowly.write_text(
+        "import os, time\nwhile data := os.read(0, 65536):\n os.write(1, data)\n time.sleep(len(data) / 1_000_000)\n"
+    )
+    here.config("remote.bravo.receivepack", f"{shlex.quote(sys.executable)} {slowly} | git-receive-pack")
+    # Of its first object git says nothing before that is sent.
+    here.set(
+        (MAIN, here.commit("one")),
+        (TAG, here.repo.git("hash-object", "-w", "--stdin", stdin=os.urandom(4_000_000)).text()),
+    )
+    report = here.deliver(wait=2)
+    assert report.failure
+    assert report.failure.kind is Kind.SLOW
+    report = here.deliver(wait=2, patient=True)
+    assert report.ok
+    assert report.seconds > 2
+    assert equal(here, bravo)
 
 
 def test_a_remote_that_says_nothing_is_not_there(here: Here, bravo: Place) -> None:

@@ -35,6 +35,24 @@ def test_ended(repo: Repository, number: int | None, status: int) -> None:
     assert ("fatal: " in result.stderr) == (number is None)
 
 
+def test_as_long_as_it_says_something_it_may_have_more_time(repo: Repository) -> None:
+    asked: list[float] = []
+
+    def go_on() -> bool:
+        asked.append(time.monotonic())
+        return len(asked) < 3
+
+    talks = {"GIT_SSH_VARIANT": "ssh", "GIT_SSH_COMMAND": "while echo still here >&2; do sleep 0.05; done #"}
+    args = ("fetch", "ssh://silent/project.git")
+    result = git_over_network(repo, *args, timeout=0.5, environ=talks, go_on=go_on)
+    assert result.timed_out
+    assert len(asked) == 3
+    silent = {"GIT_SSH_VARIANT": "ssh", "GIT_SSH_COMMAND": "echo here >&2; exec sleep 60 #"}
+    result = git_over_network(repo, *args, timeout=0.5, environ=silent, go_on=lambda: True)
+    assert result.timed_out
+    assert result.seconds < 10
+
+
 def test_it_has_nothing_to_read(repo: Repository) -> None:
     found = git_over_network(repo, "hash-object", "--stdin", timeout=20)
     assert (found.status, found.stdout.strip()) == (0, repo.git("hash-object", "--stdin").text())

@@ -127,3 +127,19 @@ def test_deadline(clock: list[float]) -> None:
     assert raised.value.failure.kind is Kind.LATE
     clock.append(10)
     assert deadline.left() == 0
+
+
+def test_patience_is_for_what_goes_on(clock: list[float]) -> None:
+    strict, patient = Deadline(10), Deadline(10, patient=True)
+    clock.append(9)
+    assert not strict.is_over(by=0)
+    assert strict.check() == 1
+    assert patient.check() == 10, "one more command has all of it"
+    clock.append(2)
+    assert not strict.put_off()
+    assert patient.put_off()
+    assert strict.is_over(by=0)
+    assert not strict.is_over(by=2)
+    clock.append(24 * 3600)
+    assert not patient.put_off()
+    assert patient.is_over(by=1)
