@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from hookkit import API_VERSION, failures, lean, options, pinned, terminal
 from hookkit.background import log_line, work_alone
-from hookkit.below import repositories
+from hookkit.below import attempted, repositories
 from hookkit.catalogue import HOOKS
 from hookkit.damaged import put_aside
 from hookkit.detached import start_background, start_detached
@@ -30,8 +30,8 @@ from hookkit.process import Completed, run_hook_file, run_hook_file_captured
 from hookkit.process import run as run_program
 from hookkit.refnames import RefPatterns, is_pattern, short_ref
 from hookkit.repository import Repository
-from hookkit.state import account_dir, state_dir
-from hookkit.text import ago, nearest, one_line, plain, redact, shown
+from hookkit.state import account_dir, bug, state_dir
+from hookkit.text import ago, nearest, one_line, plain, redact, shown, utf8
 from hookkit.threaded import announce_from_thread, call_plugins_from_thread
 from hookkit.values import Check, Metric, ProcResult, Push, PushedRef, RefUpdate, Refusal, Rewrite, Section, is_zero
 
@@ -103,6 +103,8 @@ __all__ = [
     "ago",
     "announce",
     "announce_from_thread",
+    "attempted",
+    "bug",
     "call_plugins",
     "call_plugins_from_thread",
     "end_network_commands",
@@ -140,5 +142,6 @@ __all__ = [
     "start_detached",
     "state_dir",
     "terminal",
+    "utf8",
     "work_alone",
 ]

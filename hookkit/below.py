@@ -3,8 +3,26 @@
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
+from hookkit.errors import HookkitError
+from hookkit.state import bug
+
+T = TypeVar("T")
 _PARTS = ("HEAD", "objects", "refs")  # gitrepository-layout(5)
+
+
+def attempted(action: Callable[[Path], T], path: Path) -> T | HookkitError:
+    """What ``action`` makes of the repository ``path``, or why it makes nothing: no other one has to do with that.
+
+    An error that nobody expected is one, too, with a report.
+    """
+    try:
+        return action(path)
+    except HookkitError as error:
+        return error
+    except Exception as error:  # a bug that one repository brings to light
+        return bug(error, f"in {path}")
 
 
 def repositories(folder: Path, unreadable: Callable[[OSError], None]) -> Iterator[Path]:

@@ -12,7 +12,7 @@ hook is called as always. What it did until then must therefore be harmless to d
 from hookkit.detached import let_go, start_background
 from hookkit.environment import account_folder, clean_environment, push_options, pusher
 from hookkit.shortcut import FALSE, TRUE, Call
-from hookkit.text import ago, redact
+from hookkit.text import ago, redact, utf8
 
 __all__ = [
     "FALSE",
@@ -26,4 +26,5 @@ __all__ = [
     "pusher",
     "redact",
     "start_background",
+    "utf8",
 ]

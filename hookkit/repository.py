@@ -47,19 +47,19 @@ class Repository:
         place = Path(path).absolute()
         if not place.is_dir():
             raise UsageError(f"there is no folder {shown(str(path))}", hint="hookkit -C PATH names a repository")
-        found = process.git(
-            *("-C", str(place), "rev-parse", "--path-format=absolute", "--absolute-git-dir", "--git-common-dir"),
-            "--is-bare-repository",
-            check=False,
-            env=env,
-        )
+        ask = ("-C", str(place), "rev-parse", "--path-format=absolute")
+        folders = ("--absolute-git-dir", "--git-common-dir")
+        found = process.git(*ask, *folders, "--is-bare-repository", check=False, env=env)
         if found.status:
             said = shown(found.stderr).strip().removeprefix("fatal: ")
             hint = "run it inside a repository, or name one: hookkit -C PATH"
             if "safe.directory" in said:
                 said, hint = said.splitlines()[0], f"git config --global --add safe.directory {place}"
             raise UsageError(f"{shown(str(place))} is not in a git repository", cause=said, hint=hint)
-        git_dir, common_dir, bare = found.text().split("\n")
+        *paths, bare = found.text().split("\n")
+        if len(paths) > len(folders):  # line feeds in them
+            paths = [process.git(*ask, each, env=env).text() for each in folders]
+        git_dir, common_dir = paths
         work_tree = None
         if bare != "true":
             top = process.git("-C", str(place), "rev-parse", "--show-toplevel", check=False, env=env)

@@ -33,6 +33,11 @@ def redact(text: str) -> str:
     return re.sub(_HEADER, r"\g<name>***", text) if ":" in text else text
 
 
+def utf8(text: str) -> str:
+    """``text`` for what takes nothing but Unicode: bytes of names and paths that are no UTF-8 are written ``\\xE9``."""
+    return text if text.isascii() else text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
 def plain(text: str | bytes) -> str:
     """``text`` without control characters; line feeds and tabs stay. Bytes are read as UTF-8."""
     if isinstance(text, bytes):

@@ -15,7 +15,7 @@ from hookkit.cli.plugin_rows import rows
 from hookkit.discovery import cached
 from hookkit.errors import HookkitError, UsageError
 from hookkit.repository import Repository
-from hookkit.text import shown
+from hookkit.text import shown, utf8
 from hookkit.values import Metric
 
 if TYPE_CHECKING:
@@ -44,8 +44,15 @@ def metrics(context: Context, folder: Path | None, output: Path | None) -> int:
     """
     failures: list[BaseException] = []
     found: list[Metric] = []
-    for repo in [context.repository()] if folder is None else _below(folder, failures):
-        found += _of(repo, failures)
+    if folder is None:
+        found += _of(context.repository(), failures)
+    else:
+        for path in below.repositories(folder, failures.append):
+            each = below.attempted(lambda path: _of(Repository.discover(path), failures), path)
+            if isinstance(each, HookkitError):
+                failures.append(each)
+            else:
+                found += each
     text = exposition(found)
     if output is None:
         click.echo(text, nl=False)
@@ -56,18 +63,10 @@ def metrics(context: Context, folder: Path | None, output: Path | None) -> int:
     return 1 if failures else 0
 
 
-def _below(folder: Path, failures: list[BaseException]) -> Iterator[Repository]:
-    for path in below.repositories(folder, failures.append):
-        try:
-            yield Repository.discover(path)
-        except HookkitError as error:
-            failures.append(error)
-
-
 def _of(repo: Repository, failures: list[BaseException]) -> list[Metric]:
     found: list[Metric] = []
     try:
-        own = (("repository", shown(str(repo.path))), ("node", repo.node))
+        own = (("repository", utf8(shown(str(repo.path)))), ("node", repo.node))
         for row in rows(Here(repo, repo.config, cached(repo)), look_at_all=False):
             if row.found is not None and row.enabled and not row.problem:
                 try:

@@ -15,10 +15,10 @@ from hookkit_plugins.mirror.remotes import Remote
 from hookkit_plugins.mirror.retry import Deadline, DeliveryError
 from hookkit_plugins.mirror.settings import MirrorSettings
 from hookkit_plugins.mirror.store import Outbox
-from hookkit_plugins.mirror.waiting import Item, delay
+from hookkit_plugins.mirror.waiting import LONGEST, Item, delay
 
 # Seconds until another try, first and last: for what passes by itself, and for what somebody has to change.
-PASSING, LASTING = (0.5, 30.0), (30.0, 900.0)
+PASSING, LASTING = (0.5, 30.0), (30.0, LONGEST)
 _PASS = {Kind.BUSY, Kind.LATE, Kind.DISK_FULL, Kind.SLOW}
 # A probe that takes longer is no answer.
 _PROBE_LIMIT = 12.0

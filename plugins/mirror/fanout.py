@@ -3,9 +3,10 @@
 import threading
 from collections.abc import Callable, Iterable
 
-from hookkit.api import Repository
+from hookkit.api import Failure, Kind, Repository, bug
 from hookkit_plugins.mirror import history
 from hookkit_plugins.mirror.delivery import Delivery
+from hookkit_plugins.mirror.hosts import host_of
 from hookkit_plugins.mirror.remotes import Remote
 from hookkit_plugins.mirror.report import Report
 from hookkit_plugins.mirror.retry import Deadline
@@ -38,11 +39,9 @@ def deliver(
     :param values: what refs are here, as far as that was looked up.
     :param done: is told about each remote as it is ready; one call at a time.
     :returns: the remotes that were not ready by the deadline.
-    :raises Exception: what went wrong in one of them and is a bug; the others were completed first.
     """
-    waiting = list(remotes)
+    waiting = in_turn(remotes)
     unfinished = {remote.name: remote for remote in waiting}
-    broken: list[BaseException] = []
     guard = threading.Lock()
     shared = values or Values(repo)
 
@@ -52,20 +51,18 @@ def deliver(
                 if not waiting:
                     return
                 remote = waiting.pop(0)
+            own = outbox.another()
             try:
-                own = outbox.another()
-                try:
-                    delivery = Delivery(repo, settings, remote, own, trail, deadline, shared)
-                    report = delivery.run(full=full, lock_timeout=lock_timeout)
-                finally:
-                    own.close()
-                with guard:
-                    if unfinished.pop(remote.name, None):
-                        done(report)
-                history.record(repo, report, by)
-            except Exception as error:  # handed to the caller, below
-                broken.append(error)
-                unfinished.pop(remote.name, None)
+                delivery = Delivery(repo, settings, remote, own, trail, deadline, shared)
+                report = delivery.run(full=full, lock_timeout=lock_timeout)
+            except Exception as error:  # a bug that one remote brings to light: the others do not suffer from it
+                report = Report(remote, queued=own.owed(remote.name)[0], failure=_of_bug(error, remote))
+            finally:
+                own.close()
+            with guard:
+                if unfinished.pop(remote.name, None):
+                    done(report)
+            history.record(repo, report, by)
 
     threads = [threading.Thread(target=work, daemon=True) for _ in range(min(settings.jobs, len(waiting)))]
     for thread in threads:
@@ -76,6 +73,20 @@ def deliver(
     with guard:
         late = list(unfinished.values())
         unfinished.clear()
-    if broken:
-        raise broken[0]
     return late
+
+
+def in_turn(remotes: Iterable[Remote]) -> list[Remote]:
+    """First one of each host, then another one of each: many on a host that is frozen keep no other host waiting. Pure."""
+    hosts: dict[str, int] = {}
+    turns: list[tuple[int, Remote]] = []
+    for remote in remotes:
+        host = host_of(remote.url)
+        hosts[host] = hosts.get(host, 0) + 1
+        turns.append((hosts[host], remote))
+    return [remote for _, remote in sorted(turns, key=lambda each: each[0])]
+
+
+def _of_bug(error: Exception, remote: Remote) -> Failure:
+    found = bug(error, f"delivering to {remote.name}")
+    return Failure(Kind.REFUSED, f"{found.message}: {found.cause}", found.hint)

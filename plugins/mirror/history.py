@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from hookkit.api import Repository
+from hookkit.api import Repository, utf8
 from hookkit_plugins.mirror import lines
 from hookkit_plugins.mirror.report import Report
 
@@ -52,7 +52,7 @@ def entry(report: Report, by: str, now: float) -> Entry | None:
     if not report.sent and (report.taken or report.ok):
         return None
     outcome = report.failure.kind.value if report.failure else "held" if report.held else "ok"
-    return Entry(now, report.remote.name, by, report.seconds, len(report.sent), outcome, lines.what(report, now))
+    return Entry(now, report.remote.name, by, report.seconds, len(report.sent), outcome, utf8(lines.what(report, now)))
 
 
 def record(repo: Repository, report: Report, by: str) -> None:

@@ -2,6 +2,7 @@
 
 import os
 
+from hookkit.quick import utf8
 from hookkit_plugins.mirror.urls import parts
 
 
@@ -14,5 +15,5 @@ def host_of(url: str) -> str:
     scheme, _, host, path = found or ("", "", "", url)
     # What looks like a scheme, and is none, is no host either.
     if host and scheme != "file://" and (scheme or not path.startswith("//")):
-        return host.lower()
-    return os.path.dirname((path if scheme else url).rstrip("/")) or "."
+        return utf8(host.lower())
+    return utf8(os.path.dirname((path if scheme else url).rstrip("/")) or ".")

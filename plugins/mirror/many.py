@@ -4,10 +4,11 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from hookkit.api import HookkitError, Repository, repositories
+from hookkit.api import HookkitError, Repository, attempted, repositories
 from hookkit_plugins.mirror import settings
 
 T = TypeVar("T")
@@ -24,18 +25,17 @@ def each_below(
     :param unreadable: is told which folders cannot be looked into.
     """
 
-    def one(path: Path) -> tuple[T | HookkitError] | None:
-        try:
-            repo = Repository.discover(path)
-            return (action(repo),) if repo.state_dir.is_dir() and settings.is_on(repo) else None
-        except HookkitError as error:
-            return (error,)
+    def one(path: Path) -> tuple[T] | None:
+        repo = Repository.discover(path)
+        return (action(repo),) if repo.state_dir.is_dir() and settings.is_on(repo) else None
 
     paths = list(repositories(folder, unreadable))
     with ThreadPoolExecutor(_AT_ONCE) as pool, _progress(len(paths)) as step:
-        for path, outcome in zip(paths, pool.map(one, paths), strict=True):
+        for path, outcome in zip(paths, pool.map(partial(attempted, one), paths), strict=True):
             step()
-            if outcome is not None:
+            if isinstance(outcome, HookkitError):
+                yield path, outcome
+            elif outcome is not None:
                 yield path, outcome[0]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
-from hookkit.api import ConfigError, GitConfig, Settings, nearest, redact
+from hookkit.api import ConfigError, GitConfig, Settings, nearest, redact, utf8
 from hookkit_plugins.mirror.settings import KIND
 from hookkit_plugins.mirror.usual import push_urls
 
@@ -18,7 +18,8 @@ ALIAS = "hookkit..target"
 class Remote(NamedTuple):
     """One place to push to. A remote with several URLs is several: each may have something else, or be down.
 
-    :param name: the remote's name in the configuration, with ``:2`` and so on for its further URLs.
+    :param name: the remote's name in the configuration (as :func:`~hookkit.api.utf8` has it), with ``:2`` and so on for
+        its further URLs.
     :param kind: ``mirror`` or ``peer``.
     :param url: where a push goes.
     :param config: ``remote.<ALIAS>.*``: the remote's own configuration without fetch refspecs. Pushing to that alias
@@ -35,7 +36,7 @@ class Remote(NamedTuple):
     @property
     def shown_url(self) -> str:
         """The URL, without secrets."""
-        return redact(self.url)
+        return utf8(redact(self.url))
 
 
 def file_name(remote: str) -> str:
@@ -103,4 +104,4 @@ def _places(config: GitConfig, name: str, kind: str) -> Iterator[Remote]:
         # What is listed and fetched must be the place that is pushed to. A pushurl, beside it, is exempt from
         # url.*.pushInsteadOf; git-config(1).
         places = [(f"remote.{ALIAS}.url", url)] + [(f"remote.{ALIAS}.pushurl", url)] * exempt
-        yield Remote(name if number == 1 else f"{name}:{number}", kind, url, (*places, *copied), name)
+        yield Remote(utf8(name) if number == 1 else f"{utf8(name)}:{number}", kind, url, (*places, *copied), name)

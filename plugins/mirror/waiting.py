@@ -6,6 +6,7 @@ push to a repository, or ``hookkit mirror sync``, finds what is owed there.
 
 import _sqlite3 as sqlite3  # as in ledger
 import contextlib
+import os
 import random
 import time
 from collections.abc import Iterable, Iterator
@@ -23,6 +24,9 @@ CREATE TABLE IF NOT EXISTS breaker (
     host TEXT PRIMARY KEY, since REAL NOT NULL, failures INTEGER NOT NULL, probe_at REAL NOT NULL, error TEXT NOT NULL)
     WITHOUT ROWID;
 """
+LONGEST = 900.0
+"""Seconds that something waits for its next try at most."""
+_BYTES = "\x01"
 _FIRST_PROBE, _LAST_PROBE = 0.5, 5.0
 
 
@@ -42,6 +46,11 @@ class Breaker(NamedTuple):
     failures: int
     probe_at: float
     error: str
+
+    def pause(self, now: float) -> float:
+        """Seconds until it may be tried; none if that is further away than it ever is: the clock was set back."""
+        pause = self.probe_at - now
+        return pause if 0 < pause <= _LAST_PROBE else 0
 
 
 def delay(tries: int, first: float, last: float) -> float:
@@ -75,7 +84,7 @@ class Waiting:
 
     def add(self, host: str, repository: str, remotes: Iterable[str]) -> None:
         """Something waits for ``host``; what waits already is due at once again."""
-        index.add(self._db, host, repository, remotes)
+        index.add(self._db, host, _text(repository), remotes)
 
     def due(self, host: str, limit: int) -> list[Item]:
         """What may be tried now: what was tried least first, and among that whatever.
@@ -83,10 +92,13 @@ class Waiting:
         One repository that finds the host down for reasons of its own (an ssh command, a proxy) is not always the first.
         """
         query = (
-            "SELECT repository, remote, asked, tries FROM waiting WHERE host = ? AND next_try <= ? "
+            "SELECT repository, remote, asked, tries FROM waiting WHERE host = ? AND NOT next_try BETWEEN ? AND ? "
             "ORDER BY tries, random() LIMIT ?"
         )
-        return [Item(*row) for row in self._db.execute(query, (host, time.time(), limit))]
+        # What is further away than anything ever is was written down before the clock was set back.
+        now = time.time()
+        rows = self._db.execute(query, (host, now, now + LONGEST, limit))
+        return [Item(_path(repository), *rest) for repository, *rest in rows]
 
     def count(self, host: str) -> int:
         """How many remotes of repositories wait for ``host``."""
@@ -94,7 +106,10 @@ class Waiting:
 
     def repositories(self, host: str) -> list[str]:
         """The repositories that wait for ``host``."""
-        return [path for (path,) in self._db.execute("SELECT DISTINCT repository FROM waiting WHERE host = ?", (host,))]
+        return [
+            _path(text)
+            for (text,) in self._db.execute("SELECT DISTINCT repository FROM waiting WHERE host = ?", (host,))
+        ]
 
     def hosts(self) -> list[str]:
         """The hosts that something waits for."""
@@ -104,21 +119,21 @@ class Waiting:
         """``item`` waits no more, unless it was asked for again meanwhile."""
         self._db.execute(
             "DELETE FROM waiting WHERE host = ? AND repository = ? AND remote = ? AND asked = ?",
-            (host, item.repository, item.remote, item.asked),
+            (host, _text(item.repository), item.remote, item.asked),
         )
 
     def waits(self, host: str, repository: str, remote: str) -> Item | None:
         """Whether ``remote`` of ``repository`` waits for ``host``."""
         query = "SELECT repository, remote, asked, tries FROM waiting WHERE host = ? AND repository = ? AND remote = ?"
-        row = self._db.execute(query, (host, repository, remote)).fetchone()
-        return Item(*row) if row else None
+        row = self._db.execute(query, (host, _text(repository), remote)).fetchone()
+        return Item(repository, *row[1:]) if row else None
 
     def later(self, host: str, item: Item, seconds: float) -> None:
         """Try ``item`` again in so many seconds, or at once if it was asked for again meanwhile."""
         self._db.execute(
             "UPDATE waiting SET tries = tries + 1, next_try = CASE WHEN asked = ? THEN ? ELSE 0 END "
             "WHERE host = ? AND repository = ? AND remote = ?",
-            (item.asked, time.time() + seconds, host, item.repository, item.remote),
+            (item.asked, time.time() + seconds, host, _text(item.repository), item.remote),
         )
 
     def breaker(self, host: str) -> Breaker | None:
@@ -141,6 +156,19 @@ class Waiting:
     def mend(self, host: str) -> None:
         """``host`` answers."""
         self._db.execute("DELETE FROM breaker WHERE host = ?", (host,))
+
+
+def _text(path: str) -> str:
+    """``path``, which need not be UTF-8, as the index has it: Unicode that no path begins with, before its bytes."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return _BYTES + os.fsencode(path).decode("latin-1")
+    return path
+
+
+def _path(text: str) -> str:
+    return os.fsdecode(text.removeprefix(_BYTES).encode("latin-1")) if text.startswith(_BYTES) else text
 
 
 def waiting_path() -> Path:

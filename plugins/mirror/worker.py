@@ -90,7 +90,7 @@ class _Server:
         # An index that was removed, with its account perhaps, or replaced by a new one, has nothing to say any more.
         while ours is not None and _inode(path) == ours:
             down = self._index.breaker(self._host)
-            pause = down.probe_at - time.time() if down else 0
+            pause = down.pause(time.time()) if down else 0
             if pause <= 0 and (items := self._index.due(self._host, 1 if down else 4 * _AT_ONCE)):
                 self._tell(self._round(items))
                 idle_since = time.monotonic()

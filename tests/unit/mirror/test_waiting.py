@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hookkit_plugins.mirror.waiting import Waiting, delay
+from hookkit_plugins.mirror.waiting import LONGEST, Waiting, delay
 
 
 @pytest.fixture
@@ -79,3 +79,31 @@ def test_delay_grows_up_to_a_ceiling(tries: int) -> None:
     for _ in range(100):
         seconds = delay(tries, 0.5, 5)
         assert 0.75 * min(5, 0.5 * 2 ** min(tries, 30)) <= seconds <= 5
+
+
+def test_a_clock_that_was_set_back_keeps_nobody_waiting(index: Waiting, monkeypatch: pytest.MonkeyPatch) -> None:
+    index.add("bravo", "/a", ["bravo"])
+    (item,) = index.due("bravo", 9)
+    index.later("bravo", item, LONGEST)
+    index.trip("bravo", "Connection refused")
+    breaker = index.breaker("bravo")
+    now = time.time()
+    assert breaker
+    assert 0 < breaker.pause(now) <= 5
+    assert index.due("bravo", 9) == []
+    monkeypatch.setattr(time, "time", lambda: now - 7200)
+    assert breaker.pause(time.time()) == 0
+    assert index.due("bravo", 9) == [item._replace(tries=1)]
+
+
+@pytest.mark.parametrize("path", ["/srv/caf\udce9.git", "/srv/caf\xe9.git", "/srv/two\nlines.git"])
+def test_a_path_may_have_any_bytes(index: Waiting, path: str) -> None:
+    index.add("bravo", path, ["bravo"])
+    (item,) = index.due("bravo", 9)
+    assert item.repository == path
+    assert index.repositories("bravo") == [path]
+    assert index.waits("bravo", path, "bravo") == item
+    index.later("bravo", item, 60)
+    assert index.due("bravo", 9) == []
+    index.done("bravo", item)
+    assert index.count("bravo") == 0

@@ -1,0 +1,46 @@
+"""Several remotes at once: none has to suffer from another one."""
+
+from pathlib import Path
+
+import pytest
+
+from hookkit.api import Repository
+from hookkit_plugins.mirror import fanout, settings
+from hookkit_plugins.mirror.delivery import Delivery
+from hookkit_plugins.mirror.remotes import Remote
+from hookkit_plugins.mirror.report import Report
+from hookkit_plugins.mirror.retry import Deadline
+from hookkit_plugins.mirror.store import Outbox
+
+
+def remote(name: str, url: str) -> Remote:
+    return Remote(name, "mirror", url, (), name)
+
+
+def test_one_of_each_host_comes_first() -> None:
+    frozen = [remote(str(number), f"git@bravo:{number}.git") for number in range(9)]
+    other, last = remote("other", "git@zulu:x.git"), remote("last", "/srv/git/x.git")
+    assert fanout.in_turn([*frozen, other, last]) == [frozen[0], other, last, *frozen[1:]]
+
+
+def test_a_bug_that_one_brings_to_light_is_its_failure(
+    repo: Repository, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+    def run(self: Delivery, **_: object) -> Report:
+        if self._name == "bad":
+            raise ZeroDivisionError("oh")
+        return Report(remote("good", "/good"))
+
+    monkeypatch.setattr(Delivery, "run", run)
+    reports: list[Report] = []
+    both = [remote("bad", "/bad"), remote("good", "/good")]
+    chosen = settings.read(repo)
+    late = fanout.deliver(repo, chosen, both, Outbox(None), None, Deadline(30), reports.append, by="push")
+    assert late == []
+    good, bad = sorted(reports, key=lambda each: each.remote.name, reverse=True)
+    assert good.ok
+    assert bad.failure
+    assert "ZeroDivisionError: oh" in str(bad.failure)
+    assert "the details are in" in str(bad.failure.hint)
