@@ -9,7 +9,7 @@ from hookkit.catalogue import HOOKS
 from hookkit.damaged import put_aside
 from hookkit.detached import start_background, start_detached
 from hookkit.dispatch import announce
-from hookkit.errors import ConfigError, GitError, HookkitError, PluginError, UsageError
+from hookkit.errors import ConfigError, GitError, HookkitError, PluginError, UsageError, summary
 from hookkit.extension import Said, call_plugins, has_plugins
 from hookkit.failures import Failure, Kind
 from hookkit.gitconfig import Entry, GitConfig
@@ -141,6 +141,7 @@ __all__ = [
     "start_background",
     "start_detached",
     "state_dir",
+    "summary",
     "terminal",
     "utf8",
     "work_alone",

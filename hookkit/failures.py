@@ -167,6 +167,9 @@ _BROKEN_PIPE = 128 + 13
 _NOT_OURS = r"(?m)^remote: hookkit: .*$"
 
 
+_OPTIONS = r"(?: -o (?:'[^']*'|[A-Z][^\s']*?(?=[\s:]|$)))+"
+
+
 def without_progress(stderr: str) -> tuple[str, bool]:
     """``stderr`` of a command that was told to report its progress, without that; and whether there was any.
 
@@ -218,6 +221,8 @@ def _first_line(text: str) -> str:
 def _tidy(line: str) -> str:
     # ssh takes all before the @ of a URL for the user, and says so.
     line = re.sub(r"(?<![^\s'\"])([^\s:@/]+):[^\s@/]+@(?=\S)", r"\1:***@", line)
+    # A shell that does not find the ssh command says all of it first, with what hookkit has added.
+    line = re.sub(_OPTIONS, "", line)
     return one_line(re.sub(r"^(?:(?:remote|fatal|error|ssh): *)+", "", line.strip(" \t@")), 160)
 
 
@@ -239,10 +244,16 @@ def refusal(ref: str, reason: str, stderr: str) -> Failure:
         "deletion prohibited": "the remote's configuration forbids it (receive.denyDeletes)",
     }
     what_to_do = next((text for words, text in hint.items() if words in reason), None)
+    if "unpacker error" in reason and (own := [line for line in lines if re.match(_OWN_FAULT, line)]):
+        return Failure(Kind.REFUSED, f"{_tidy(own[0])}: something is damaged here, git fsck shows it")
+    if "shallow update not allowed" in reason:
+        return Failure(Kind.REFUSED, f"{reason}: the repository here is shallow, git fetch --unshallow mends that")
     own_words = next((line for line in said if "hookkit: refused" in line), said[0] if said else "")
     return Failure(Kind.REFUSED, one_line(f"{reason}: {own_words}" if own_words else reason, 200), what_to_do)
 
 
+# What git says of objects that it cannot send.
+_OWN_FAULT = r"(?:error|fatal): (?!failed to push|remote unpack|RPC|the remote end|pack-objects died)"
 # Names that exclude each other, or a disk that does not take the lock: waiting does not help.
 _LASTING = r"cannot create|blocking reference|Permission denied|Read-only file system|No space left|refname conflict"
 

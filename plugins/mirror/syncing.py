@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from hookkit.api import Failure, HookkitError, Repository, UsageError, terminal
+from hookkit.api import Failure, HookkitError, Repository, UsageError, summary, terminal
 from hookkit_plugins.mirror import calling, lines, notices, remotes, settings
 from hookkit_plugins.mirror.fanout import deliver
 from hookkit_plugins.mirror.many import each_below
@@ -165,7 +165,7 @@ def _show(outcome: Outcome) -> None:
     for name in outcome.late:
         terminal.warn(f"{outcome.path}: {name} was not ready in time")
     if outcome.error:
-        terminal.warn(f"{outcome.path}: {outcome.error}")
+        terminal.warn(f"{outcome.path}: {summary(outcome.error)}")
 
 
 def _data(outcome: Outcome) -> dict[str, Any]:
@@ -173,7 +173,7 @@ def _data(outcome: Outcome) -> dict[str, Any]:
         "repository": str(outcome.path),
         "remotes": [report_data(report) for report in outcome.reports],
         "late": list(outcome.late),
-        "error": str(outcome.error) if outcome.error else None,
+        "error": summary(outcome.error) if outcome.error else None,
     }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from hookkit.api import HookkitError, Repository, terminal
+from hookkit.api import HookkitError, Repository, summary, terminal
 from hookkit_plugins.mirror import settings, store
 from hookkit_plugins.mirror.link import Link
 from hookkit_plugins.mirror.many import each_below
@@ -60,8 +60,8 @@ def verify_below(folder: Path, names: Sequence[str], as_json: bool) -> bool:
     for path, said in each_below(folder, asked, unreadable.append):
         if isinstance(said, HookkitError):
             failed += 1
-            data.append({"repository": str(path), "remotes": [], "error": str(said)})
-            terminal.warn(f"{path}: {said}")
+            data.append({"repository": str(path), "remotes": [], "error": summary(said)})
+            terminal.warn(f"{path}: {summary(said)}")
             continue
         found += [(path, verdict) for verdict in said]
         data.append({"repository": str(path), "remotes": [_data(each) for each in said], "error": None})

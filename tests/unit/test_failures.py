@@ -198,6 +198,35 @@ def test_what_to_do_is_about_that_kind_of_connection(said: str, hint: str) -> No
     assert hint in (classify(128, said, 1).hint or "")
 
 
+@pytest.mark.parametrize(
+    ("reason", "said", "expected"),
+    [
+        (
+            "unpacker error",
+            "error: Could not read 5f2b1c0e\nfatal: unable to read tree\nerror: remote unpack failed: x\n",
+            "Could not read 5f2b1c0e: something is damaged here, git fsck shows it",
+        ),
+        (
+            "unpacker error",
+            "remote: fatal: early EOF\nerror: remote unpack failed: x\n",
+            "unpacker error: fatal: early EOF",
+        ),
+        (
+            "shallow update not allowed",
+            "",
+            "shallow update not allowed: the repository here is shallow, git fetch --unshallow mends that",
+        ),
+    ],
+)
+def test_whose_fault_it_is(reason: str, said: str, expected: str) -> None:
+    assert refusal("refs/heads/main", reason, said).cause == expected
+
+
+def test_an_ssh_command_that_is_not_there_is_named_without_its_options() -> None:
+    said = "/nowhere/ssh -o BatchMode=yes -o 'ControlPath=/a b' -o Port=1: 1: /nowhere/ssh: not found\nfatal: x\n"
+    assert classify(128, said, 1).cause == "/nowhere/ssh: 1: /nowhere/ssh: not found"
+
+
 def test_git_says_nothing_at_all() -> None:
     assert classify(3, "", 1) == Failure(Kind.REFUSED, "git ended with exit status 3")
 

@@ -36,7 +36,7 @@ def _of(standing: Standing, now: float) -> Iterator[Check]:
             )
         else:
             cause = f"not taken since {ago(now - held.since)}: {held.detail}"
-            yield Check(name, "problem", cause, f"change that there, then: {sync}")
+            yield Check(name, "problem", cause, f"change that, then: {sync}")
     waiting = standing.pending - len(standing.held)
     if waiting <= 0 or standing.since is None:
         return
@@ -44,6 +44,6 @@ def _of(standing: Standing, now: float) -> Iterator[Check]:
     refs = f"{waiting} ref{'' if waiting == 1 else 's'}"
     why = f": {standing.known.error}" if standing.known.error else ""
     if standing.known.kind in _ONLY_A_PUSH_TELLS:
-        yield Check(name, "problem", f"{refs} not taken since {lasting}{why}", f"change that there, then: {sync}")
+        yield Check(name, "problem", f"{refs} not taken since {lasting}{why}", f"change that, then: {sync}")
     elif now - standing.since > _LONG:
         yield Check(name, "warning", f"{refs} behind since {lasting}{why}", sync)

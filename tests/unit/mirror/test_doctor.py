@@ -139,7 +139,7 @@ def test_held_refs_need_somebody(bare):
     assert checks["main at bravo"].cause == "diverged 1h ago: it has bbbbbbbbbbbb, which was never here"
     assert "git fetch bravo refs/heads/main" in checks["main at bravo"].hint
     assert checks["next at bravo"].cause == "not taken since 1h: refused: hook declined: no"
-    assert checks["next at bravo"].hint == "change that there, then: hookkit mirror sync bravo"
+    assert checks["next at bravo"].hint == "change that, then: hookkit mirror sync bravo"
 
 
 # ---- refspecs ----
@@ -335,7 +335,7 @@ def test_what_only_a_push_meets_is_found_at_once(bare, kind):
     else:
         check = said["deliveries to bravo"]
         assert (check.verdict, check.cause) == ("problem", f"1 ref not taken since 5s: {kind.value}: why")
-        assert check.hint == "change that there, then: hookkit mirror sync bravo"
+        assert check.hint == "change that, then: hookkit mirror sync bravo"
 
 
 # ---- where remotes lead ----
