@@ -209,7 +209,7 @@ def test_what_to_do_is_about_that_kind_of_connection(said: str, hint: str) -> No
         (
             "unpacker error",
             "remote: fatal: early EOF\nerror: remote unpack failed: x\n",
-            "unpacker error: fatal: early EOF",
+            "unpacker error: early EOF",
         ),
         (
             "shallow update not allowed",
