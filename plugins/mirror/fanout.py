@@ -13,6 +13,7 @@ from hookkit_plugins.mirror.retry import Deadline
 from hookkit_plugins.mirror.settings import MirrorSettings
 from hookkit_plugins.mirror.store import Outbox
 from hookkit_plugins.mirror.trail import Trail
+from hookkit_plugins.mirror.unreached import Unreached, skipped
 from hookkit_plugins.mirror.values import Values
 
 # A network command ends at the deadline by itself; what follows it is short. In seconds.
@@ -44,6 +45,7 @@ def deliver(
     unfinished = {remote.name: remote for remote in waiting}
     guard = threading.Lock()
     shared = values or Values(repo)
+    hosts = Unreached()
 
     def work() -> None:
         while True:
@@ -53,8 +55,13 @@ def deliver(
                 remote = waiting.pop(0)
             own = outbox.another()
             try:
-                delivery = Delivery(repo, settings, remote, own, trail, deadline, shared)
-                report = delivery.run(full=full, lock_timeout=lock_timeout)
+                if known := hosts.failure(remote):
+                    report = skipped(own, remote, known)
+                else:
+                    delivery = Delivery(repo, settings, remote, own, trail, deadline, shared)
+                    report = delivery.run(full=full, lock_timeout=lock_timeout)
+                    if not report.taken:
+                        hosts.note(remote, report.failure)
             except Exception as error:  # a bug that one remote brings to light: the others do not suffer from it
                 report = Report(remote, queued=own.owed(remote.name)[0], failure=_of_bug(error, remote))
             finally:

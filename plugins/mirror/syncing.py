@@ -19,7 +19,7 @@ from hookkit_plugins.mirror.report import Report
 from hookkit_plugins.mirror.retry import Deadline
 from hookkit_plugins.mirror.settings import MirrorSettings
 from hookkit_plugins.mirror.stamps import stamp
-from hookkit_plugins.mirror.unreached import Unreached
+from hookkit_plugins.mirror.unreached import Unreached, skipped
 
 
 class Outcome(NamedTuple):
@@ -148,11 +148,7 @@ def _skip(repo: Repository, chosen: MirrorSettings, down: dict[Remote, Failure])
         return []
     reports: list[Report] = []
     with contextlib.closing(open_outbox(repo, terminal.warn)) as outbox:
-        for each, failure in down.items():
-            outbox.failed(each.name, each.shown_url, failure.kind.value, str(failure))
-            since = outbox.known(each.name, each.shown_url).failing_since
-            queued = outbox.owed(each.name)[0] - len(outbox.held(each.name))
-            reports.append(Report(each, queued=queued, failing_since=since, failure=failure))
+        reports += [skipped(outbox, each, failure) for each, failure in down.items()]
     _leave(repo, chosen, list(down))
     return reports
 

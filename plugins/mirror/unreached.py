@@ -1,13 +1,23 @@
-"""Hosts that did not answer while many repositories were looked at: asking for each of them again would take hours."""
+"""Hosts that did not answer while many remotes were looked at: asking for each of them again would take hours."""
 
 import threading
 
 from hookkit.api import Failure
 from hookkit_plugins.mirror.hosts import host_of
 from hookkit_plugins.mirror.remotes import Remote
+from hookkit_plugins.mirror.report import Report
+from hookkit_plugins.mirror.store import Outbox
 
-# One repository may fail for reasons of its own: its ssh settings, say.
+# One repository, or remote, may fail for reasons of its own: its ssh settings, say.
 _ENOUGH = 2
+
+
+def skipped(outbox: Outbox, remote: Remote, failure: Failure) -> Report:
+    """Write down that ``remote``, whose host has not answered others, is not asked."""
+    outbox.failed(remote.name, remote.shown_url, failure.kind.value, str(failure))
+    since = outbox.known(remote.name, remote.shown_url).failing_since
+    queued = outbox.owed(remote.name)[0] - len(outbox.held(remote.name))
+    return Report(remote, queued=queued, failing_since=since, failure=failure)
 
 
 class Unreached:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hookkit.api import Repository
+from hookkit.api import Failure, Kind, Repository
 from hookkit_plugins.mirror import fanout, settings
 from hookkit_plugins.mirror.delivery import Delivery
 from hookkit_plugins.mirror.remotes import Remote
@@ -44,3 +44,24 @@ def test_a_bug_that_one_brings_to_light_is_its_failure(
     assert bad.failure
     assert "ZeroDivisionError: oh" in str(bad.failure)
     assert "the details are in" in str(bad.failure.hint)
+
+
+def test_a_host_that_does_not_answer_is_not_asked_for_each_of_its_remotes(
+    repo: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def run(self: Delivery, **_: object) -> Report:
+        asked.append(self._name)
+        return Report(self._remote, failure=Failure(Kind.OFFLINE, "Connection refused"))
+
+    monkeypatch.setattr(Delivery, "run", run)
+    many = [remote(str(number), f"git@bravo:{number}.git") for number in range(5)]
+    reports: list[Report] = []
+    outbox = Outbox(None)
+    fanout.deliver(
+        repo, settings.read(repo)._replace(jobs=1), many, outbox, None, Deadline(30), reports.append, by="sync"
+    )
+    assert asked == ["0", "1"]
+    assert [str(report.failure) for report in reports] == ["offline: Connection refused"] * 5
+    assert outbox.known("4", many[4].shown_url).kind == "offline"
