@@ -53,9 +53,10 @@ def journal_problem(repo: Repository, chosen: ClusterSettings, node: str, old: s
         return problem
     try:
         records = journal.chain(repo, node, new, [journal.head(repo, old)] if old else []).records
+        unrelated = old is None and not chosen.allow_unrelated and _unrelated(repo, chosen, records)
     except JournalError as error:
         return f"{error.message}{f': {error.cause}' if error.cause else ''}"
-    if old is None and not chosen.allow_unrelated and _unrelated(repo, chosen, records):
+    if unrelated:
         return (
             f"the repository of {node} has not one commit in common with this one; "
             "if they are to become one: git config hookkit.cluster.allow-unrelated true"
@@ -66,6 +67,9 @@ def journal_problem(repo: Repository, chosen: ClusterSettings, node: str, old: s
 def _unrelated(repo: Repository, chosen: ClusterSettings, records: list[Record]) -> bool:
     ours = [oid for ref, oid in repo.refs().items() if chosen.covers(ref)]
     theirs = [new for each in records for ref, (_, new) in each.entry.updates.items() if new and ref != HEAD]
+    for record in records:
+        if record.checkpoint:  # it says nothing of updates, but what they came to
+            theirs += journal.state_of(repo, record).values()
     roots = _roots(repo, theirs)
     return bool(roots) and bool(known := _roots(repo, ours)) and roots.isdisjoint(known)
 

@@ -133,15 +133,12 @@ def begin_anew(
 
     :raises GitError: it cannot be written, or somebody else has moved the journal.
     """
-    values = [
-        each.updates[ref].new for ref, both in state.claims.items() for part in both for each in part if ref != HEAD
-    ]
     said = {
         objects.STATE: checkpoint.text(state).encode("utf-8", "surrogateescape"),
         objects.FORMER: former.text(once).encode(),
         objects.PATHS: checkpoint.paths_text(paths).encode(),
     }
-    parents, tree = objects.pack(repo, [value for value in values if value], said)
+    parents, tree = objects.pack(repo, state.values(), said)
     while len(parents) > _PARENTS:
         parents = [_bundle(repo, parents[start : start + _PARENTS]) for start in range(0, len(parents), _PARENTS)]
     return _written(repo, chosen, record, [None, *parents], tree, before)

@@ -69,6 +69,11 @@ class State(NamedTuple):
         """Whether ``entry`` is in the set."""
         return entry.seq <= self.vector.get(entry.node, 0)
 
+    def values(self) -> list[str]:
+        """The objects that the claims name."""
+        found = [e.updates[ref].new for ref, both in self.claims.items() if ref != HEAD for part in both for e in part]
+        return [value for value in dict.fromkeys(found) if value]
+
 
 class Resolved(NamedTuple):
     """Each ref with its value, and each conflict ref with the lost value that it keeps."""

@@ -7,7 +7,7 @@ from hookkit_plugins.cluster import former, journal, objects
 from hookkit_plugins.cluster.entry import JournalError, Record, node_of
 from hookkit_plugins.cluster.former import Former
 from hookkit_plugins.cluster.gather import News
-from hookkit_plugins.cluster.resolve import HEAD, Claims, State, add, join, outcome
+from hookkit_plugins.cluster.resolve import Claims, State, add, join, outcome
 from hookkit_plugins.cluster.settings import ClusterSettings
 from hookkit_plugins.cluster.store import Move, Store
 from hookkit_plugins.cluster.telling import everything, survey
@@ -53,8 +53,7 @@ def join_checkpoint(repo: Repository, store: Store, record: Record, ways: Ways) 
 
 
 def _unpack(repo: Repository, record: Record, claims: Mapping[str, Claims]) -> None:
-    values = [each.updates[ref].new for ref, both in claims.items() for part in both for each in part if ref != HEAD]
-    objects.unpack(repo, record.oid, list(dict.fromkeys(value for value in values if value)))
+    objects.unpack(repo, record.oid, State({}, claims).values())
 
 
 def rebuild(repo: Repository, chosen: ClusterSettings, store: Store, contains: Contains, tip: str) -> News:

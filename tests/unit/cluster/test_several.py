@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support.journals import branches, carry, commit, compact, drop, fetch, mirror, named, no_cache, push, restore
+from support.journals import branches, carry, commit, compact, drop, fetch, mirror, no_cache, push, restore
 
 from hookkit.api import RefUpdate, Repository
 from hookkit_plugins.cluster import engine, hooks, journal, marks, moving, settings
@@ -19,17 +19,6 @@ from hookkit_plugins.cluster.ways import Ways
 
 MAIN, GONE = "refs/heads/main", "refs/heads/gone"
 Make = Callable[[str], Repository]
-
-
-@pytest.fixture
-def make(tmp_path: Path) -> Make:
-    """``make("alpha")``: the repository of the node alpha."""
-
-    def node(name: str) -> Repository:
-        repo = Repository.create(tmp_path / f"{name}.git")
-        return named(repo, name)
-
-    return node
 
 
 def test_a_copy_does_not_bring_back_what_was_compacted_away(make: Make) -> None:
