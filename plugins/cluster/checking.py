@@ -39,7 +39,7 @@ def verify(repo: Repository, chosen: ClusterSettings) -> Verified:
     wanted = {
         ref: value for part in resolved for ref, value in part.items() if ref != HEAD and chosen.covers(base_of(ref))
     }
-    actual = {ref: oid for ref, oid in repo.refs().items() if chosen.covers(ref) or ref.startswith("refs/conflicts/")}
+    actual = {ref: oid for ref, oid in repo.refs().items() if chosen.covers(base_of(ref))}
     problems += [
         f"{ref} is {actual.get(ref, 'not there')}, by the journals {wanted.get(ref, 'not there')}"
         for ref in sorted({*wanted, *actual})

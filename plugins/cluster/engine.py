@@ -168,7 +168,8 @@ class _Engine:
             restoring.take_in(self._store, self._contains, news)
             taken, fresh = self._store.heads(), []
         if scan:
-            refs |= {*self._repo.refs(), *self._store.all_applied(), HEAD}
+            # Of some only the journals tell: those that were left out until now.
+            refs |= {*self._repo.refs(), *self._store.all_applied(), *self._store.all_refs(), HEAD}
         refs = {ref for ref in refs if self._concerns(ref)}
         actual = self._actual(refs)
         self._seen = self._seen or actual
@@ -323,7 +324,7 @@ class _Engine:
     def _concerns(self, ref: str) -> bool:
         if ref == HEAD:
             return self._repo.work_tree is None
-        return ref.startswith(CONFLICTS) or self._chosen.covers(ref)
+        return self._chosen.covers(base_of(ref))
 
     def _actual(self, refs: Iterable[str]) -> dict[str, str]:
         refs = list(refs)
