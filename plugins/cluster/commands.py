@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import click
 
 from hookkit.api import Repository, UsageError, announce, terminal
-from hookkit_plugins.cluster import anew, checking, engine, hooks, journal, merging, notes, settings
+from hookkit_plugins.cluster import anew, checking, engine, hooks, journal, logged, merging, notes, settings
 from hookkit_plugins.cluster.resolve import CONFLICTS
 from hookkit_plugins.cluster.result import Result
 from hookkit_plugins.cluster.status import Kept, conflicts, forgotten, node_rows, standings
@@ -141,13 +141,13 @@ def show_log(context: click.Context, node: Sequence[str], limit: int, as_json: b
     records = [record for name in node or heads for record in journal.read(repo, name, heads[name])]
     records = sorted(records, key=lambda record: record.entry.rank, reverse=True)[:limit]
     if as_json:
-        terminal.as_json([checking.data(record) for record in records])
+        terminal.as_json([logged.data(record) for record in records])
         return
     if not records:
         terminal.say(_NONE)
         return
     rows = [
-        (checking.when(record), f"{record.entry.node} {record.entry.seq}", record.pusher or "-", checking.what(record))
+        (logged.when(record), f"{record.entry.node} {record.entry.seq}", record.pusher or "-", logged.what(record))
         for record in records
     ]
     terminal.table("", _LOG, rows)
@@ -203,7 +203,7 @@ def verify(context: click.Context, as_json: bool) -> None:
             terminal.say(line)
         terminal.say(
             f"{found.entries} entries of {found.nodes} nodes make {found.refs} refs: "
-            + ("as they are here" if not found.problems else "not as they are here")
+            + ("not as they are here" if found.different else "as they are here")
         )
     if found.problems:
         context.exit(1)

@@ -61,8 +61,8 @@ def differences(
             behind[ref] = now  # nobody but the journals says what is kept
         elif _counts(ref, now, then, look, joined=ref in touched or look.joined):
             news[ref] = Update(update.old, now)
-        elif ref == HEAD and now and final:
-            behind[ref] = now  # a branch that is not there
+        elif ref == HEAD and final:
+            behind[ref] = now or ""  # a branch that is not there, or none
     return news, behind
 
 

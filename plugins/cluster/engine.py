@@ -330,6 +330,6 @@ class _Engine:
         refs = list(refs)
         found = self._repo.resolve([ref for ref in refs if ref != HEAD])
         if HEAD in refs and self._repo.work_tree is None:
-            named = self._repo.git("symbolic-ref", "--quiet", HEAD, check=False)
-            found |= {HEAD: named.text()} if named.status == 0 else {}
+            branch = moving.default_branch(self._repo)
+            found |= {HEAD: branch} if branch else {}
         return found

@@ -22,8 +22,16 @@ _UTF8 = ("-c", "i18n.commitEncoding=UTF-8", "-c", "i18n.logOutputEncoding=UTF-8"
 
 def heads(repo: Repository) -> dict[str, str]:
     """The last entry of every node's journal that is here."""
-    found = repo.refs(JOURNALS)
-    return {node: oid for ref, oid in found.items() if is_node(node := ref.removeprefix(JOURNALS))}
+    return heads_among(repo.refs(JOURNALS))
+
+
+def heads_among(refs: Mapping[str, str]) -> dict[str, str]:
+    """The same, where the refs are known already."""
+    return {
+        node: oid
+        for ref, oid in refs.items()
+        if ref.startswith(JOURNALS) and is_node(node := ref.removeprefix(JOURNALS))
+    }
 
 
 class Chain(NamedTuple):

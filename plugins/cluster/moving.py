@@ -14,6 +14,12 @@ Ends = dict[str, tuple[str | None, str]]
 """By node, with which entry its journal ends here, and with which it is to end."""
 
 
+def default_branch(repo: Repository) -> str | None:
+    """What ``HEAD`` names; None: no branch, but a commit."""
+    named = repo.git("symbolic-ref", "--quiet", HEAD, check=False)
+    return named.text() if named.status == 0 else None
+
+
 def brought(repo: Repository, records: list[Record], heads: Mapping[str, Head], here: Mapping[str, str]) -> Ends:
     """The journals of other nodes that ``records``, which were taken in, bring further than they are here."""
     found: Ends = {}

@@ -1,6 +1,8 @@
 """The lock and the cache of a repository."""
 
 import contextlib
+import fcntl
+import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,6 +35,23 @@ def locked(repo: Repository) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def is_locked(repo: Repository) -> bool:
+    """Whether a process is at it now; nothing is written to find out."""
+    try:
+        descriptor = os.open(repo.state_dir / "cluster" / "lock", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        # filelock is dear to import, and on this kind of system uses flock(2) too.
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    else:
+        return False
+    finally:
+        os.close(descriptor)
 
 
 @contextlib.contextmanager
