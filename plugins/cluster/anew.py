@@ -5,7 +5,7 @@ import time
 from hookkit.api import Repository
 from hookkit_plugins.cluster import former, journal, telling
 from hookkit_plugins.cluster.engine import bring_together
-from hookkit_plugins.cluster.entry import Record
+from hookkit_plugins.cluster.entry import JournalError, Record
 from hookkit_plugins.cluster.former import Former
 from hookkit_plugins.cluster.opening import locked, opened
 from hookkit_plugins.cluster.resolve import Entry
@@ -55,7 +55,10 @@ def _once(repo: Repository) -> Former:
     """What refs were, as far as the journals that are here tell: for a checkpoint, which takes their place."""
     parts: list[Former] = []
     for node, tip in journal.heads(repo).items():
-        records = journal.read(repo, node, tip)
+        try:
+            records = journal.read(repo, node, tip)
+        except JournalError:
+            continue  # what is no journal says nothing
         parts.append(former.of(record.entry for record in records))
         parts += [journal.former_of(repo, record) for record in records[:1] if record.checkpoint]
     return former.together(*parts)

@@ -92,7 +92,7 @@ def _look(repo: Repository, chosen: ClusterSettings) -> _Look:
         if node not in keyless and (wrong := signing.problem(repo, chosen, tip, node)):
             problems.append(f"the journal of {node}: {wrong}")
     news, ways = everything(repo, chosen, heads.items(), Ways())
-    problems += news.problems.values()
+    problems += [f"the journal of {node}: {why}" for node, why in sorted(news.problems.items())]
     contains = Contains(repo)
     resolved = outcome(claims_of(repo, contains, news, ways), contains)
     wanted = {ref: value for part in resolved for ref, value in part.items() if chosen.covers(base_of(ref))}

@@ -9,7 +9,7 @@ from hookkit.api import Repository, UsageError, announce, terminal
 from hookkit_plugins.cluster import anew, checking, engine, hooks, journal, logged, merging, notes, settings
 from hookkit_plugins.cluster.resolve import CONFLICTS
 from hookkit_plugins.cluster.result import Result
-from hookkit_plugins.cluster.status import Kept, conflicts, forgotten, node_rows, standings
+from hookkit_plugins.cluster.status import Bad, Kept, conflicts, forgotten, node_rows, standings
 
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _NONE = "no journal yet: it begins with the first push, or with hookkit mirror sync"
@@ -28,10 +28,18 @@ def cluster() -> None:
 def show_status(context: click.Context, as_json: bool) -> None:
     """Show the nodes: the last entry of each that is here, and how far it had followed the others then."""
     repo: Repository = context.obj.repository()
-    found = standings(repo)
+    found, bad = standings(repo)
+    gone = forgotten(repo)
+    _warn(bad)
     if as_json:
         nodes = [
-            {"node": node, "entries": last.entry.seq, "time": last.entry.time / 1000, "followed": dict(last.entry.past)}
+            {
+                "node": node,
+                "entries": last.entry.seq,
+                "time": last.entry.time / 1000,
+                "followed": dict(last.entry.past),
+                "forgotten": node in gone,
+            }
             for node, last in found
         ]
         terminal.as_json({"node": repo.node, "nodes": nodes, "conflicts": [_data(each) for each in conflicts(repo)]})
@@ -39,7 +47,7 @@ def show_status(context: click.Context, as_json: bool) -> None:
     if not found:
         terminal.say(_NONE)
         return
-    terminal.table("", _NODES, node_rows(found, repo.node, time.time(), forgotten(repo)))
+    terminal.table("", _NODES, node_rows(found, repo.node, time.time(), gone))
     kept = len(conflicts(repo))
     if kept:
         terminal.say(f"{kept} conflict{'' if kept == 1 else 's'}: hookkit cluster conflicts")
@@ -138,8 +146,9 @@ def show_log(context: click.Context, node: Sequence[str], limit: int, as_json: b
     for each in node:
         if each not in heads:
             raise UsageError(f"there is no journal of {each!r}", hint=f"there are: {', '.join(heads) or 'none'}")
-    records = [record for name in node or heads for record in journal.read(repo, name, heads[name])]
-    records = sorted(records, key=lambda record: record.entry.rank, reverse=True)[:limit]
+    found, bad = logged.entries(repo, node or heads)
+    records = found[:limit]
+    _warn(bad)
     if as_json:
         terminal.as_json([logged.data(record) for record in records])
         return
@@ -204,9 +213,16 @@ def verify(context: click.Context, as_json: bool) -> None:
         terminal.say(
             f"{found.entries} entries of {found.nodes} nodes make {found.refs} refs: "
             + ("not as they are here" if found.different else "as they are here")
+            if found.nodes
+            else _NONE
         )
     if found.problems:
         context.exit(1)
+
+
+def _warn(bad: Sequence[Bad]) -> None:
+    for each in bad:
+        terminal.warn(f"{each}; unless a disk has lost something: {each.cure}")
 
 
 def _named(repo: Repository, name: str) -> Kept:

@@ -32,6 +32,11 @@ class JournalError(HookkitError):
     """A journal is not what a journal has to be."""
 
 
+def said(error: HookkitError) -> str:
+    """What is wrong, and why, in one line."""
+    return f"{error.message}{f' ({error.cause})' if error.cause else ''}"
+
+
 class Head(NamedTuple):
     """The last entry of a node that is known, or of a way of its journal: its number, and its commit."""
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from hookkit.api import Repository
 from hookkit_plugins.cluster import journal, objects, signing
-from hookkit_plugins.cluster.entry import Head, JournalError, Record, node_of, way_of
+from hookkit_plugins.cluster.entry import Head, JournalError, Record, node_of, said, way_of
 from hookkit_plugins.cluster.resolve import HEAD
 from hookkit_plugins.cluster.settings import ClusterSettings
 from hookkit_plugins.cluster.ways import PartedError, Step, Ways, called
@@ -102,7 +102,7 @@ class _Gathering:
                 if chain.records and not looked_at and (wrong := signing.problem(self._repo, self._chosen, tip, node)):
                     raise JournalError(f"the journal of {node} that others have", cause=wrong)
             except JournalError as error:
-                problems[node] = f"{error.message}{f' ({error.cause})' if error.cause else ''}"
+                problems[node] = said(error)
                 continue
             waiting += self._take(self._called(node, tip, chain))
         self._doubt_nothing()

@@ -64,6 +64,8 @@ def chain(repo: Repository, node: str, tip: str, without: Iterable[Head] = ()) -
             record = parse(oid, text.decode("utf-8", "surrogateescape"))
             records.append(record._replace(before="" if record.checkpoint else parent[1].decode()))
     if not records:
+        if not known:
+            last(repo, tip)  # which says why
         return Chain([], "")
     below = records[0].before
     if below and below not in known and not _PARENT.search(next(repo.contents([below])).partition(b"\n\n")[0]):

@@ -71,4 +71,4 @@ def _wrong(what: str, why: str) -> str:
         return (
             f"{short_ref(what)} cannot be made what it is on the other nodes ({why}); the next push or sync tries again"
         )
-    return f"the journal of {what} is not followed: {why}"
+    return f"the journal of {what} is not followed: {why}; see {JOURNALS}{what}"

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
-from hookkit.api import HookkitError, Metric, Repository, Section, ago
+from hookkit.api import GitError, Metric, Repository, Section, ago
 from hookkit_plugins.cluster import journal
 from hookkit_plugins.cluster.clocks import ahead
-from hookkit_plugins.cluster.entry import Record, followed, node_of
+from hookkit_plugins.cluster.entry import JournalError, Record, followed, node_of, said
 from hookkit_plugins.cluster.resolve import CONFLICTS
 from hookkit_plugins.cluster.working import base_of
 
@@ -30,6 +30,21 @@ class Standing(NamedTuple):
     last: Record
 
 
+class Bad(NamedTuple):
+    """A ref where a journal should be, and why it cannot be read."""
+
+    ref: str
+    reason: str
+
+    @property
+    def cure(self) -> str:
+        """What to type to be rid of it. A journal that others have comes back with the next sync."""
+        return f"git update-ref -d {self.ref}"
+
+    def __str__(self) -> str:
+        return f"{self.ref} cannot be read: {self.reason}"
+
+
 def conflicts(repo: Repository) -> list[Kept]:
     """The losers that are kept here."""
     return [kept_at(ref, oid) for ref, oid in sorted(repo.refs(CONFLICTS).items())]
@@ -41,15 +56,16 @@ def kept_at(ref: str, oid: str) -> Kept:
     return Kept(ref, base_of(ref), node_of(node), int(seq) if seq.isdecimal() else 0, oid)
 
 
-def standings(repo: Repository) -> list[Standing]:
-    """Every node that has a journal here.
-
-    :raises HookkitError: one cannot be read.
-    """
-    found = []
+def standings(repo: Repository) -> tuple[list[Standing], list[Bad]]:
+    """Every node that has a journal here, and what is no journal: somebody wrote it while nobody looked."""
+    found: list[Standing] = []
+    bad: list[Bad] = []
     for node, tip in sorted(journal.heads(repo).items()):
-        found.append(Standing(node, journal.last(repo, tip)))
-    return found
+        try:
+            found.append(Standing(node, journal.last(repo, tip)))
+        except (JournalError, GitError) as error:
+            bad.append(Bad(f"{journal.JOURNALS}{node}", said(error)))
+    return found, bad
 
 
 def forgotten(repo: Repository) -> set[str]:
@@ -91,10 +107,7 @@ def metrics(repo: Repository) -> Iterator[Metric]:
     """Numbers for monitoring."""
     kept = len(conflicts(repo))
     yield Metric("hookkit_cluster_conflicts", "Values that lost and are kept.", "gauge", kept)
-    try:
-        for node, last in standings(repo):
-            labels = (("journal", node),)
-            help_text = "The last entry of each node's journal that is here."
-            yield Metric("hookkit_cluster_journal_entry", help_text, "gauge", last.entry.seq, labels)
-    except HookkitError:
-        return
+    for node, last in standings(repo)[0]:
+        labels = (("journal", node),)
+        help_text = "The last entry of each node's journal that is here."
+        yield Metric("hookkit_cluster_journal_entry", help_text, "gauge", last.entry.seq, labels)
