@@ -129,4 +129,9 @@ def received(repo: Repository, fetched: Mapping[str, Mapping[str, str]]) -> dict
     if _is_old(repo, chosen):
         result = joined(result, compact(repo, chosen))
         said.append("hookkit: this node's journal begins anew with a checkpoint")
-    return {"pushes": notes.pushes(result, repo.node), "notes": said + notes.lines(result), "refused": refused}
+    return {
+        "pushes": notes.pushes(result, repo.node),
+        "notes": said + notes.conflicts(result),
+        "problems": notes.problems(result),
+        "refused": refused,
+    }

@@ -17,6 +17,7 @@ JOURNALS = "refs/hookkit/journal/"
 _PARENTS = 1000
 _PARENT = re.compile(rb"^parent ([0-9a-f]+)$", re.MULTILINE)
 _ROOT = "the root of a journal\n"
+_TOLD = ("fatal: ", "error: ")
 _UTF8 = ("-c", "i18n.commitEncoding=UTF-8", "-c", "i18n.logOutputEncoding=UTF-8")
 
 
@@ -257,8 +258,15 @@ def try_move(repo: Repository, updates: dict[str, tuple[str | None, str | None]]
     try:
         move(repo, updates, why)
     except GitError as error:
-        return (error.stderr.strip().splitlines() or [error.message])[-1].removeprefix("fatal: ")
+        return why_not(error)
     return None
+
+
+def why_not(error: GitError) -> str:
+    """What git says of what it could not do, in one line: the one with the name of a file, not the advice after it."""
+    lines = error.stderr.strip().splitlines() or [error.message]
+    told = [line for line in lines if line.startswith(_TOLD)] or lines
+    return told[-1].removeprefix("fatal: ").removeprefix("error: ")
 
 
 def head(repo: Repository, oid: str) -> Head:

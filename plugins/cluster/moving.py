@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from hookkit.api import Repository
+from hookkit.api import GitError, Repository
 from hookkit_plugins.cluster import journal
 from hookkit_plugins.cluster.entry import Head, Record, node_of
 from hookkit_plugins.cluster.resolve import HEAD
@@ -49,5 +49,8 @@ def carry_out(repo: Repository, moves: Mapping[str, Move], actual: Mapping[str, 
                 if problem := journal.try_move(repo, {ref: pair}, _WHY):
                     failed[ref] = problem
     if HEAD in moves and (branch := moves[HEAD].value):
-        repo.git("symbolic-ref", "-m", _WHY, HEAD, branch)
+        try:
+            repo.git("symbolic-ref", "-m", _WHY, HEAD, branch)
+        except GitError as error:
+            failed[HEAD] = journal.why_not(error)
     return failed

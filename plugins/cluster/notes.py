@@ -41,10 +41,20 @@ def _journals(result: Result, nodes: set[str]) -> tuple[RefUpdate, ...]:
 
 def lines(result: Result) -> list[str]:
     """What people are told: the conflicts that arose, and what is wrong."""
+    return conflicts(result) + problems(result)
+
+
+def conflicts(result: Result) -> list[str]:
+    """The conflicts that arose."""
     said = [f"{NOTE}{_conflict(each)}" for each in result.conflicts[:MANY]]
     if len(result.conflicts) > MANY:
         said.append(f"{NOTE}and {len(result.conflicts) - MANY} more conflicts: hookkit cluster conflicts")
-    return said + [f"hookkit: {_wrong(what, why)}" for what, why in sorted(result.problems.items())]
+    return said
+
+
+def problems(result: Result) -> list[str]:
+    """What is not as it is to be."""
+    return [f"hookkit: {_wrong(what, why)}" for what, why in sorted(result.problems.items())]
 
 
 def reminders(kept: Sequence[Kept]) -> list[str]:

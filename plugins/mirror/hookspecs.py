@@ -51,7 +51,8 @@ def hookkit_mirror_received(repo: Repository, fetched: Mapping[str, Mapping[str,
     the ref here that they were fetched into, which is removed afterwards.
 
     The answer: ``pushes``, what the plugin did in consequence, each a list of the values of a :class:`hookkit.api.Push`, of
-    which other plugins are told; ``notes``, lines for people; ``refused``, for each peer why its journals were not taken.
+    which other plugins are told; ``notes``, lines for people; ``problems``, lines about what is not as the journals say;
+    ``refused``, for each peer why its journals were not taken. With a problem, or a refusal, ``sync`` ends with 1.
     """
 
 

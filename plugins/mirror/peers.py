@@ -36,7 +36,7 @@ def receive(
     """Fetch the journals of the peers among ``everyone`` and hand them to the plugin that keeps them.
 
     :param say: is told, in lines, what people should know.
-    :returns: whether all that was fetched was taken.
+    :returns: whether all that was fetched was taken, and carried out.
     """
     peers = [remote for remote in everyone if chosen.journals and remote.kind == "peer"]
     if not peers or not has_plugins(repo, hookspecs.hookkit_mirror_received):
@@ -86,11 +86,11 @@ def _handed_over(
         answer = said.answer or {}
         if said.failed:
             say(f"hookkit: plugin {said.plugin} has not taken what the peers have: {said.failed}")
-        for line in filter(noted.is_new, answer.get("notes", ())):
+        for line in filter(noted.is_new, [*answer.get("notes", ()), *answer.get("problems", ())]):
             say(line)
         for peer, reason in answer.get("refused", {}).items():
             say(f"hookkit: {peer}  {reason}")
-        taken = taken and not said.failed and not answer.get("refused")
+        taken = taken and not said.failed and not answer.get("refused") and not answer.get("problems")
         _announce(repo, [Push.restored(each) for each in answer.get("pushes", ())], said.plugin, seconds)
     return taken
 

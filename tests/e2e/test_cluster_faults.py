@@ -148,6 +148,10 @@ def test_a_stale_lock_file(pushed: Pushed) -> None:
     work.commit("second")
     work.git("push", "alpha", "HEAD:refs/heads/main", "HEAD:refs/heads/other")
     assert bravo.refs(nodes.repository)["refs/heads/other"] == work.oid()
+    said = bravo.hookkit(nodes.repository, "mirror", "sync", check=False)
+    assert said.status == 1
+    assert "main cannot be made what it is on the other nodes" in said.stderr
+    assert "main.lock': File exists" in said.stderr
     assert "main.lock" in bravo.hookkit(nodes.repository, "doctor", check=False).stdout
     bravo.hookkit(nodes.repository, "doctor", "--fix", check=False)
     bravo.hookkit(nodes.repository, "mirror", "sync")
