@@ -17,20 +17,23 @@ _LOCK_PATIENCE = 30.0
 def locked(repo: Repository) -> Iterator[None]:
     """Hold the lock of ``repo``: one process at a time.
 
-    :raises HookkitError: another one holds it for too long.
+    :raises HookkitError: another one holds it for too long, or it cannot be written.
     """
     from filelock import FileLock, Timeout
 
-    folder = repo.plugin_dir("cluster")
-    lock = FileLock(
-        folder / "lock", timeout=_LOCK_PATIENCE, mode=folder.stat().st_mode & 0o666 | 0o600, fallback_to_soft=False
-    )
     try:
+        folder = repo.plugin_dir("cluster")
+        lock = FileLock(
+            folder / "lock", timeout=_LOCK_PATIENCE, mode=folder.stat().st_mode & 0o666 | 0o600, fallback_to_soft=False
+        )
         lock.acquire()
     except Timeout:
         raise HookkitError(
             f"another process has been at the journal for {_LOCK_PATIENCE:g}s", hint="later: hookkit mirror sync"
         ) from None
+    except OSError as error:
+        cause = f"{error.filename}: {error.strerror}"
+        raise HookkitError("the journal cannot be written here", cause=cause, hint="hookkit doctor") from None
     try:
         yield
     finally:

@@ -1,6 +1,8 @@
 """A node signs its journal with its ssh key; git-config(1), gpg.ssh.*."""
 
+import contextlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from hookkit.api import HookkitError, Repository
@@ -36,12 +38,13 @@ def problem(repo: Repository, chosen: ClusterSettings, oid: str, node: str) -> s
     if not chosen.verify:
         return None
     try:
-        file = _signer_of(repo, chosen, node)
+        keys = _keys_of(repo, chosen, node)
     except OSError as error:
         return f"this node's own public key cannot be read: {error}"
-    said = _asked(repo, file, oid) if file else None
-    if said and said[0] == "G":
-        return None
+    if keys:
+        with _file(repo, node, keys) as file:
+            if _asked(repo, file, oid)[0] == "G":
+                return None
     verdict, signer = _asked(repo, chosen.signers, oid)
     return refusal(verdict, signer, node)
 
@@ -62,27 +65,48 @@ def refusal(verdict: str, signer: str, node: str) -> str:
     return f"not signed with a key of {node} that is trusted: hookkit setup trust {node} FILE.pub"
 
 
-def _signer_of(repo: Repository, chosen: ClusterSettings, node: str) -> str | None:
-    """A file with nobody's keys but those of ``node``: where one key has several names, git tells the first only."""
+def _keys_of(repo: Repository, chosen: ClusterSettings, node: str) -> str:
+    """The keys of ``node``, as allowed signers; empty: none is known.
+
+    :raises OSError: that of this node cannot be read.
+    """
     if node == repo.node:
-        lines = [f"{node} {' '.join(Path(f'{chosen.key}.pub').read_text(errors='replace').split()[:2])}"]
+        return f"{node} {' '.join(Path(f'{chosen.key}.pub').read_text(errors='replace').split()[:2])}\n"
+    try:
+        known = Path(chosen.signers).read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return ""
+    return "".join(f"{line}\n" for line in known if line.split(maxsplit=1)[:1] == [node])
+
+
+@contextlib.contextmanager
+def _file(repo: Repository, node: str, keys: str) -> Iterator[str]:
+    """A file with nobody's keys but those of ``node``: where one key has several names, git tells the first only."""
+    try:
+        kept = _kept(repo, node, keys)
+    except OSError:
+        # There is no room, or it must not be written: whose signature it is can be told all the same.
+        with os.fdopen(os.memfd_create(node), "w", encoding="utf-8") as file:
+            file.write(keys)
+            file.flush()
+            yield f"/proc/{os.getpid()}/fd/{file.fileno()}"
     else:
-        try:
-            known = Path(chosen.signers).read_text(encoding="utf-8", errors="replace").splitlines()
-        except OSError:
-            return None
-        lines = [line for line in known if line.split(maxsplit=1)[:1] == [node]]
-    if not lines:
-        return None
-    text = "".join(f"{line}\n" for line in lines)
+        yield kept
+
+
+def _kept(repo: Repository, node: str, keys: str) -> str:
+    """The same file, which stays.
+
+    :raises OSError: it cannot be written.
+    """
     file = repo.plugin_dir("cluster") / "signers" / node
     try:
-        same = file.read_text(encoding="utf-8") == text
+        same = file.read_text(encoding="utf-8") == keys
     except (OSError, ValueError):
         same = False
     if not same:
         file.parent.mkdir(exist_ok=True)
         temporary = file.with_name(f".{node}.{os.getpid()}")
-        temporary.write_text(text, encoding="utf-8")
+        temporary.write_text(keys, encoding="utf-8")
         temporary.replace(file)
     return str(file)

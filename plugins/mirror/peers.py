@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from hookkit.api import (
+    Failure,
+    Kind,
     Push,
     Repository,
     Said,
@@ -22,6 +24,8 @@ from hookkit_plugins.mirror.retry import Deadline, DeliveryError
 from hookkit_plugins.mirror.settings import MirrorSettings
 from hookkit_plugins.mirror.store import Outbox
 
+# What fetching fails with where nothing can be written.
+_HERE = (Kind.DISK_FULL, Kind.READ_ONLY)
 _INCOMING = f"{OWN}incoming/"
 
 
@@ -43,22 +47,27 @@ def receive(
         return True
     ours = repo.refs(JOURNALS)
 
-    def fetch(remote: Remote) -> dict[str, str] | None:
+    def fetch(remote: Remote) -> dict[str, str] | Failure:
         own = outbox.another()
         try:
             return _fetched(repo, Link(repo, chosen, remote, own, deadline), remote, ours)
-        except DeliveryError:
-            return None  # the delivery that follows meets the same, and says so
+        except DeliveryError as error:
+            return error.failure
         finally:
             own.close()
 
     with ThreadPoolExecutor(min(chosen.jobs, len(peers))) as pool:
         answers = dict(zip((remote.name for remote in peers), pool.map(fetch, peers), strict=True))
-    fetched = {name: journals for name, journals in answers.items() if journals is not None}
+    fetched = {name: journals for name, journals in answers.items() if not isinstance(journals, Failure)}
+    # Of others the delivery that follows meets the same, and says so.
+    unwritten = {name: each for name, each in answers.items() if isinstance(each, Failure) and each.kind in _HERE}
+    for name, failure in unwritten.items():
+        if noted.is_new(line := f"hookkit: {name}  its journals cannot be fetched: {failure.cause}"):
+            say(line)
     if not fetched:
-        return True
+        return not unwritten
     try:
-        return _handed_over(repo, fetched, chosen.deadline, say)
+        return _handed_over(repo, fetched, chosen.deadline, say) and not unwritten
     finally:
         refs = [ref for journals in fetched.values() for ref in journals.values()]
         if refs:

@@ -135,6 +135,9 @@ def test_a_full_disk(pushed: Pushed) -> None:
     with disk_full(nodes["bravo"], nodes.repository):
         done = work.git("push", "alpha", "HEAD:refs/heads/main")
         assert "bravo" in done.stderr
+        said = nodes["bravo"].hookkit(nodes.repository, "mirror", "sync", check=False)
+        assert said.status != 0
+        assert "alpha  its journals cannot be fetched: " in said.stderr
     nodes["alpha"].hookkit(nodes.repository, "mirror", "sync")
     nodes.verify()
 
