@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import click
 
 from hookkit.api import Repository, UsageError, announce, terminal
-from hookkit_plugins.cluster import anew, checking, engine, hooks, journal, logged, merging, notes, settings
+from hookkit_plugins.cluster import anew, checking, engine, hooks, journal, logged, merging, notes, replaced, settings
 from hookkit_plugins.cluster.resolve import CONFLICTS
 from hookkit_plugins.cluster.result import Result
 from hookkit_plugins.cluster.status import Bad, Kept, conflicts, forgotten, node_rows, standings
@@ -51,6 +51,7 @@ def show_status(context: click.Context, as_json: bool) -> None:
     kept = len(conflicts(repo))
     if kept:
         terminal.say(f"{kept} conflict{'' if kept == 1 else 's'}: hookkit cluster conflicts")
+    _still_reached(repo)
 
 
 @cluster.group(
@@ -168,16 +169,22 @@ def compact_journal(context: click.Context) -> None:
     """Have this node's journal begin anew with a checkpoint, which stands for all entries until now.
 
     Nodes that were away are brought back by it. What no ref and no conflict names any more is unreachable once every
-    node has done this; 'git gc --prune=now' on each then removes it.
+    node has done this, and no journal is said to reach it still; 'git gc --prune=now' on each then removes it.
     """
     repo: Repository = context.obj.repository()
     result = anew.compact(repo, settings.read(repo))
     if not result.journals:
         there = repo.node in journal.heads(repo)
         terminal.say("nothing to do: the journal has no entry since its last checkpoint" if there else _NONE)
-        return
-    _announce(repo, result)
-    terminal.say("the journal begins anew; do the same on the other nodes: hookkit cluster compact")
+    else:
+        _announce(repo, result)
+        terminal.say("the journal begins anew; do the same on the other nodes: hookkit cluster compact")
+    _still_reached(repo)
+
+
+def _still_reached(repo: Repository) -> None:
+    for line in replaced.lines(replaced.reached(repo)):
+        terminal.say(line)
 
 
 @cluster.command(name="forget", short_help="Write down that NODE will not come back.")
