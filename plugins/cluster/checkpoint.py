@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 
 from hookkit_plugins.cluster.entry import NOTHING, JournalError, is_name, is_ref, value_in
+from hookkit_plugins.cluster.quoting import quoted, unquoted
 from hookkit_plugins.cluster.resolve import Claims, Entry, State, Update
 from hookkit_plugins.cluster.ways import Step
 
@@ -26,7 +27,7 @@ def text(state: State) -> str:
     A deletion needs no line: what it deleted has none either, and it loses to every value that did not know it.
     """
     lines = [
-        f"{word} {each.node} {each.seq} {each.time} {old or NOTHING} {new} {ref}"
+        f"{word} {each.node} {each.seq} {each.time} {quoted(old or NOTHING)} {quoted(new)} {quoted(ref)}"
         for ref, claims in state.claims.items()
         for word, part in zip(_WORDS, claims, strict=True)
         for each in part
@@ -44,7 +45,8 @@ def parse(said: str, vector: Mapping[str, int]) -> State:
     parts: dict[str, tuple[list[Entry], list[Entry]]] = {}
     try:
         for line in said.removesuffix("\n").split("\n") if said else ():
-            word, node, seq, time, old, new, ref = line.split(" ")
+            word, node, seq, time, *names = line.split(" ")
+            old, new, ref = map(unquoted, names)
             if not is_name(node) or not is_ref(ref) or ref.startswith("refs/hookkit/"):
                 raise ValueError(line)
             entry = Entry(node, int(seq), int(time), {}, {ref: Update(value_in(ref, old), value_in(ref, new))})

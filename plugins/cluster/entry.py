@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from hookkit.api import HookkitError, one_line, short_ref
+from hookkit_plugins.cluster.quoting import quoted, unquoted
 from hookkit_plugins.cluster.resolve import HEAD, Entry, Update
 
 _NODE = r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}"
@@ -114,13 +115,16 @@ def message(record: Record) -> str:
     lines += ["checkpoint"] if record.checkpoint else []
     lines += [f"forgets {node}" for node in record.forgets]
     lines += [f"past {node} {seq} {record.heads[node]}" for node, seq in sorted(entry.past.items())]
-    lines += [f"update {old or NOTHING} {new or NOTHING} {ref}" for ref, (old, new) in sorted(entry.updates.items())]
+    lines += [
+        f"update {quoted(old or NOTHING)} {quoted(new or NOTHING)} {quoted(ref)}"
+        for ref, (old, new) in sorted(entry.updates.items())
+    ]
     return "\n".join(lines) + "\n"
 
 
 def _subject(record: Record) -> str:
     updates = sorted(record.entry.updates.items())
-    names = [("" if new else "-") + short_ref(ref) for ref, (_, new) in updates[:_NAMED]]
+    names = [("" if new else "-") + quoted(short_ref(ref)) for ref, (_, new) in updates[:_NAMED]]
     names += [f"{len(updates) - _NAMED} more"] if len(updates) > _NAMED else []
     said = ", ".join(names) or ("checkpoint" if record.checkpoint else "nothing")
     said = f"forgets {', '.join(record.forgets)}" if record.forgets and not record.checkpoint else said
@@ -144,7 +148,7 @@ def parse(oid: str, text: str) -> Record:
                 node, seq, head = rest.split(" ")
                 past[node], heads[node] = _number(seq), _checked(_OID, head)
             elif word == "update":
-                old, new, ref = rest.split(" ")
+                old, new, ref = map(unquoted, rest.split(" "))
                 updates[_ref(ref)] = Update(value_in(ref, old), value_in(ref, new))
             elif word == "forgets":
                 forgets.append(rest)

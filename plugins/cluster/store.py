@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from hookkit_plugins.cluster.entry import Head
+from hookkit_plugins.cluster.quoting import quoted, unquoted
 from hookkit_plugins.cluster.resolve import Claims, Entry, State, Update
 from hookkit_plugins.cluster.ways import Ways
 
@@ -40,6 +41,11 @@ class Move(NamedTuple):
 
 def _stored(ref: str) -> bytes:
     return os.fsencode(ref)
+
+
+def _values(rows: Iterable[tuple[Any, ...]]) -> dict[str, str]:
+    """What refs are; what ``HEAD`` is, is a name too."""
+    return {os.fsdecode(ref): unquoted(value) for ref, value in rows}
 
 
 def _folders(ref: str) -> list[str]:
@@ -173,36 +179,32 @@ class Store:
 
     def applied(self, refs: Iterable[str]) -> dict[str, str]:
         """What this node last made ``refs``, or wrote down about them."""
-        return {
-            os.fsdecode(ref): value for ref, value in self._by_ref("SELECT ref, value FROM applied WHERE ref", refs)
-        }
+        return _values(self._by_ref("SELECT ref, value FROM applied WHERE ref", refs))
 
     def applied_for(self, bases: Iterable[str]) -> dict[str, str]:
         """The same, of ``bases`` and the conflicts of each."""
-        return {
-            os.fsdecode(ref): value for ref, value in self._by_ref("SELECT ref, value FROM applied WHERE base", bases)
-        }
+        return _values(self._by_ref("SELECT ref, value FROM applied WHERE base", bases))
 
     def all_applied(self) -> dict[str, str]:
         """The same, of all refs."""
-        return {os.fsdecode(ref): value for ref, value in self._db.execute("SELECT ref, value FROM applied")}
+        return _values(self._db.execute("SELECT ref, value FROM applied"))
 
     def set_applied(self, moves: Mapping[str, Move]) -> None:
         """Remember what refs were made."""
-        there = [(_stored(ref), _stored(move.base), move.value) for ref, move in moves.items() if move.value]
+        there = [(_stored(ref), _stored(move.base), quoted(move.value)) for ref, move in moves.items() if move.value]
         gone = [(_stored(ref),) for ref, move in moves.items() if not move.value]
         self._db.executemany("INSERT OR REPLACE INTO applied VALUES (?, ?, ?)", there)
         self._db.executemany("DELETE FROM applied WHERE ref = ?", gone)
 
     def plan(self, moves: Mapping[str, Move]) -> None:
         """Remember what is about to be done."""
-        rows = [(_stored(ref), _stored(move.base), move.value) for ref, move in moves.items()]
+        rows = [(_stored(ref), _stored(base), value and quoted(value)) for ref, (base, value) in moves.items()]
         self._db.executemany("INSERT OR REPLACE INTO planned VALUES (?, ?, ?)", rows)
 
     def planned(self) -> dict[str, Move]:
         """What was about to be done when this node was interrupted."""
         rows = self._db.execute("SELECT ref, base, value FROM planned")
-        return {os.fsdecode(ref): Move(os.fsdecode(base), value) for ref, base, value in rows}
+        return {os.fsdecode(ref): Move(os.fsdecode(base), value and unquoted(value)) for ref, base, value in rows}
 
     def unplan(self) -> None:
         """It is done, or will not be."""

@@ -28,7 +28,8 @@ def push(repo: Repository, **values: str | None) -> None:
     for name, new in values.items():
         ref = f"refs/heads/{name}"
         old = now.get(ref)
-        updates.append(RefUpdate(ref, old or "0" * 40, new or "0" * 40))
+        zero = "0" * len(old or new or "")
+        updates.append(RefUpdate(ref, old or zero, new or zero))
         repo.git("update-ref", *(("-d", ref) if new is None else (ref, new)))
     marks.leave(repo, updates, "dana")
     hooks.together(repo, settings.read(repo), [each.ref for each in updates], pusher="dana")

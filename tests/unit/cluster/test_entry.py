@@ -4,14 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hookkit_plugins.cluster.checkpoint import parse as parse_state
+from hookkit_plugins.cluster.checkpoint import text as state_text
 from hookkit_plugins.cluster.entry import JournalError, Record, is_node, is_ref, message, parse
-from hookkit_plugins.cluster.resolve import Entry, Update
+from hookkit_plugins.cluster.resolve import Claims, Entry, State, Update
 
 A, B = "a" * 40, "b" * 40
 nodes = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_-]{0,10}", fullmatch=True)
 oids = st.sampled_from([A, B, "c" * 64])
 values = st.none() | oids
-refs = st.from_regex(r"refs/heads/[A-Za-zäß日\udc80-\udcff][A-Za-z0-9_/-]{0,8}[a-z]", fullmatch=True).filter(is_ref)
+refs = st.from_regex(r"refs/heads/[A-Za-zäß日%\udc80-\udcff][A-Za-z0-9_/%-]{0,8}[a-z]", fullmatch=True).filter(is_ref)
 numbers = st.integers(1, 10**15)
 
 
@@ -34,6 +36,44 @@ def test_what_is_written_is_read(node, seq, time, past, updates, pusher, joins) 
     )
     record = Record(entry, A, {name: oid for name, (_, oid) in past.items()}, pusher, joins)
     assert parse(A, message(record)) == record
+    # Of other bytes git makes something else.
+    assert message(record).encode()
+
+
+@given(refs, refs)
+def test_so_is_what_a_checkpoint_says(ref: str, branch: str) -> None:
+    entries = [
+        Entry("alpha", 1, 1, {}, {ref: Update(None, A)}),
+        Entry("alpha", 2, 2, {}, {"HEAD": Update(None, branch)}),
+    ]
+    state = State({"alpha": 2}, {name: Claims((each,), ()) for each in entries for name in each.updates})
+    assert parse_state(state_text(state), {"alpha": 2}) == state
+    assert state_text(state).encode()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["refs/heads/100%25", "refs/heads/ca%E9", "refs/heads/caf\xe9", "refs/heads/日本"],
+)
+def test_a_name_in_utf_8_is_written_as_it_is(name: str) -> None:
+    record = Record(Entry("alpha", 1, 1, {}, {name: Update(None, A)}), A)
+    assert message(record).splitlines()[-1] == f"update - {A} {name}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ":refs/heads/main",
+        ":refs/heads/a%20b%E9",
+        ":refs/heads/caf%e9",
+        ":refs/heads/%41%E9",
+        ":refs/heads/%E",
+        ":%00%E9",
+    ],
+)
+def test_a_name_is_written_in_one_way_only(text: str) -> None:
+    with pytest.raises(JournalError):
+        parse(A, f"s\n\nnode alpha\nseq 1\ntime 1\nupdate - {A} {text}\n")
 
 
 def test_it_is_readable() -> None:

@@ -387,3 +387,32 @@ def test_three_ways_are_called_the_same_by_whoever_hears_of_them_first(make: Mak
         no_cache(node)
     carry(alpha, bravo, charlie)
     assert {*kept} < branches(alpha, bravo, charlie)
+
+
+@pytest.mark.parametrize("algorithm", ["sha1", "sha256"])
+def test_a_name_that_is_not_utf_8_is_the_same_everywhere(tmp_path: Path, algorithm: str) -> None:
+    nodes = [named(Repository.create(tmp_path / f"{name}.git", algorithm), name) for name in ("alpha", "bravo")]
+    alpha, bravo = nodes
+    name, full = os.fsdecode(b"caf\xe9%25"), os.fsdecode(b"refs/heads/caf\xe9%25")
+    one = commit(alpha, "one")
+    push(alpha, **{name: one})
+    alpha.git("symbolic-ref", "HEAD", full)
+    push(alpha, other=one)
+    carry(*nodes)
+    assert branches(*nodes) == {full, "refs/heads/other"}
+    push(alpha, **{name: commit(alpha, "two", one)})
+    push(bravo, **{name: commit(bravo, "three", one)})
+    carry(*nodes)
+    kept = f"refs/conflicts/alpha.4/{full.removeprefix('refs/')}"
+    assert branches(*nodes) == {full, kept, "refs/heads/other"}
+    for node in nodes:
+        compact(node)
+        carry(*nodes)
+    for node in nodes:
+        no_cache(node)
+    carry(*nodes)
+    assert branches(*nodes) == {full, kept, "refs/heads/other"}
+    assert bravo.git("symbolic-ref", "HEAD").text() == full
+    push(bravo, **{name: None})
+    carry(*nodes)
+    assert full not in branches(*nodes)
