@@ -8,7 +8,7 @@ import click
 from hookkit.api import Repository, UsageError, announce, terminal
 from hookkit_plugins.cluster import anew, checking, engine, hooks, journal, logged, merging, notes, replaced, settings
 from hookkit_plugins.cluster.resolve import CONFLICTS
-from hookkit_plugins.cluster.result import Result
+from hookkit_plugins.cluster.result import Moved, Result
 from hookkit_plugins.cluster.status import Bad, Kept, conflicts, forgotten, node_rows, standings
 
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -103,7 +103,7 @@ def drop(context: click.Context, conflict: Sequence[str]) -> None:
         if problem:
             raise UsageError(f"{_name(each)} could not be dropped", cause=problem)
         terminal.say(f"dropped {_name(each)}; it was {each.oid}")
-    _passed_on(repo, [each.kept for each in chosen])
+    _announce(repo, hooks.together(repo, settings.read(repo), [each.kept for each in chosen]))
 
 
 @show_conflicts.command(name="merge", short_help="Merge CONFLICT into its branch, on every node.")
@@ -120,16 +120,14 @@ def merge(context: click.Context, conflict: str) -> None:
             cause="both sides change the same lines, or one of them is no commit",
             hint=f"in a clone: git pull --no-rebase origin {kept.kept}, settle it, git push",
         )
-    terminal.say(f"{kept.ref} is now {merged}")
-    _passed_on(repo, [kept.ref])
-
-
-def _passed_on(repo: Repository, refs: list[str]) -> None:
-    """Write it down, and have it carried to the other nodes."""
-    _announce(repo, hooks.together(repo, settings.read(repo), refs))
+    terminal.say(f"{kept.ref} is now {merged.new}")
+    result = hooks.together(repo, settings.read(repo), [kept.ref], pusher=merging.by(repo))
+    result.moved = [Moved(merged, None, merging.by(repo)), *result.moved]
+    _announce(repo, result)
 
 
 def _announce(repo: Repository, result: Result) -> None:
+    """Tell people and other plugins of it: so it is carried to the other nodes."""
     for line in notes.lines(result):
         terminal.warn(line)
     announce(repo, notes.pushes(result, repo.node), "cluster")

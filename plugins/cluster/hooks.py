@@ -9,9 +9,10 @@ from hookkit_plugins.cluster import guard, journal, marks, merging, notes, setti
 from hookkit_plugins.cluster.anew import compact
 from hookkit_plugins.cluster.engine import begin_again, bring_together
 from hookkit_plugins.cluster.journal import JOURNALS
-from hookkit_plugins.cluster.result import Conflict, Result
+from hookkit_plugins.cluster.result import Conflict, Moved, Result
 from hookkit_plugins.cluster.settings import ClusterSettings
 from hookkit_plugins.cluster.status import forgotten, kept_at
+from hookkit_plugins.cluster.working import base_of
 
 
 def after_push(repo: Repository, push: Push) -> list[Push]:
@@ -44,12 +45,16 @@ def together(
     """
     if repo.work_tree is not None:
         raise HookkitError("a node's repository is bare, this one has a work tree", hint="git clone --bare makes one")
+    touched = [*touched]
     result = bring_together(repo, chosen, touched, pusher=pusher, scan=scan, contact=contact, ways=ways)
     result.conflicts = _attributed(repo, result.conflicts)
-    if result.conflicts and any(chosen.merges(each.ref) for each in result.conflicts):
+    # What could not be merged, or was not to be, may be now.
+    changed = {*touched, *(each.ref for each in result.conflicts), *(each.update.ref for each in result.moved)}
+    if scan or any(merging.concerns(chosen, base_of(ref)) for ref in changed):
         merged = merging.merge_all(repo, chosen, {*journal.heads(repo)} - forgotten(repo))
         if merged:
-            further = bring_together(repo, chosen, merged, pusher=f"hookkit on {repo.node}")
+            further = bring_together(repo, chosen, [each.ref for each in merged], pusher=merging.by(repo))
+            further.moved = [*(Moved(each, None, merging.by(repo)) for each in merged), *further.moved]
             result = joined(result, further)
     return result
 

@@ -25,7 +25,7 @@ def pushes(result: Result, me: str, options: tuple[str, ...] = ()) -> list[Push]
     brought = _journals(result, {*result.journals} - {me})
     if brought:
         told.append(Push(brought, options))
-    groups: dict[tuple[str, str | None], list[RefUpdate]] = {}
+    groups: dict[tuple[str | None, str | None], list[RefUpdate]] = {}
     for moved in result.moved:
         groups.setdefault((moved.node, moved.pusher), []).append(moved.update)
     told += [Push(tuple(updates), (), pusher, node) for (node, pusher), updates in groups.items()]

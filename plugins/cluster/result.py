@@ -6,10 +6,10 @@ from hookkit.api import RefUpdate
 
 
 class Moved(NamedTuple):
-    """A ref that was carried out here: pushed where, by whom."""
+    """A ref that was carried out here: pushed where, by whom; ``node`` None: a merge that was made here."""
 
     update: RefUpdate
-    node: str
+    node: str | None
     pusher: str | None
 
 

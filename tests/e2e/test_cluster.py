@@ -237,6 +237,22 @@ def test_a_plain_mirror_beside(peers: Clusters, pusher: Pusher, lab: object) -> 
     assert plain.refs(nodes.repository) == nodes["alpha"].refs(nodes.repository, "refs/heads/")
 
 
+def test_a_merge_by_command_goes_to_a_plain_mirror_too(peers: Clusters, pusher: Pusher, lab: object) -> None:
+    nodes = peers(2)
+    plain = lab.node("plain")  # type: ignore[attr-defined]
+    plain.create_repository(nodes.repository)
+    alpha = nodes["alpha"]
+    alpha.git(nodes.repository, "remote", "add", "plain", plain.url(nodes.repository))
+    work = pusher(nodes)
+    pair = clash(nodes, work, "alpha", "bravo")
+    nodes.sync()
+    (kept,) = alpha.refs(nodes.repository, "refs/conflicts/")
+    alpha.hookkit(nodes.repository, "cluster", "conflicts", "merge", kept)
+    nodes.verify()
+    assert plain.refs(nodes.repository) == alpha.refs(nodes.repository, "refs/heads/")
+    assert {*plain.git(nodes.repository, "rev-parse", "main^@").stdout.split()} == {*pair}
+
+
 def test_only_one_side_can_reach_the_other(peers: Clusters, pusher: Pusher) -> None:
     nodes = peers(2)
     nodes["alpha"].git(nodes.repository, "remote", "remove", "bravo")
