@@ -131,7 +131,8 @@ def _send(
 
     def done(report: Report) -> None:
         if not (only_failures and report.ok):
-            say(lines.line(report, time.time()))
+            by_hand = words.BY_HAND if report.failure and report.queued and not chosen.worker else ""
+            say(lines.line(report, time.time()) + by_hand)
         for note in report.notes:
             if noted.is_new(note):
                 say(note)

@@ -3,7 +3,7 @@
 import contextlib
 import fcntl
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from hookkit.api import Repository
@@ -21,7 +21,7 @@ def remote_lock(repo: Repository, remote: str, timeout: float) -> Iterator[bool]
     """
     try:
         folder = repo.plugin_dir("mirror")
-        path = folder / f"{file_name(remote)}.lock"
+        path = lock_path(repo, remote)
         mode = folder.stat().st_mode & 0o666 | 0o600
         release = _within(path, mode, timeout) if timeout else _at_once(path, mode)
     except OSError:
@@ -33,6 +33,31 @@ def remote_lock(repo: Repository, remote: str, timeout: float) -> Iterator[bool]
     finally:
         if release is not None:
             release()
+
+
+def held(repo: Repository, remotes: Iterable[str]) -> set[str] | None:
+    """Those of ``remotes`` whose locks somebody holds just now; None: this system does not say.
+
+    Nothing is locked for it: whoever tried meanwhile would take us for somebody who delivers.
+    """
+    try:
+        # "1: FLOCK  ADVISORY  WRITE 4711 fd:01:1234 0 EOF", proc_locks(5). The inode alone: some file systems show another
+        # device there than stat(2).
+        fields = (line.split() for line in Path("/proc/locks").read_text().splitlines())
+        locked = {words[5].rpartition(":")[2] for words in fields if words[1] == "FLOCK"}
+    except (OSError, IndexError):
+        return None
+    found = set()
+    for remote in remotes:
+        with contextlib.suppress(OSError):
+            if str(lock_path(repo, remote).stat().st_ino) in locked:
+                found.add(remote)
+    return found
+
+
+def lock_path(repo: Repository, remote: str) -> Path:
+    """The file that whoever delivers to ``remote`` locks."""
+    return repo.state_dir / "mirror" / f"{file_name(remote)}.lock"
 
 
 def _within(path: Path, mode: int, timeout: float) -> Callable[[], object] | None:

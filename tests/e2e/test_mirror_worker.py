@@ -5,6 +5,7 @@ import signal
 import sqlite3
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,9 @@ from support.cluster import Cluster
 from support.lab import Lab
 from support.node import Node
 from support.poll import until
+
+from hookkit.api import Repository
+from hookkit_plugins.mirror.locks import held
 
 Pusher = Callable[[Cluster], WorkingCopy]
 RETURN = 10
@@ -273,7 +277,41 @@ def test_an_account_without_workers_is_told_what_to_type(pair: Cluster, pusher: 
     alpha.git(pair.repository, "config", "hookkit.mirror.wait", "0")
     work = pusher(pair)
     assert change(work, 1) == ["hookkit: bravo  1 ref queued; deliver: hookkit mirror sync"]
+    alpha.git(pair.repository, "config", "hookkit.mirror.wait", "5")
+    with faults.stopped(pair["bravo"]):
+        told = change(work, 2)[0]
+        assert "offline, 2 refs queued" not in told, "it is the same ref"
+        assert "offline, 1 ref queued" in told
+        assert told.endswith("; deliver: hookkit mirror sync")
+    doctor = alpha.hookkit(pair.repository, "doctor", check=False).stdout
+    assert "all is well" not in doctor
+    assert "workers are off here and no timer runs" in doctor
     assert not workers(alpha)
+
+
+def test_doctor_finds_what_a_hook_that_was_killed_has_left(pair: Cluster, pusher: Pusher) -> None:
+    """Nobody is at it, and no worker knows of it."""
+    work = begin(pair, pusher)
+    alpha = pair["alpha"]
+    alpha.git(pair.repository, "config", "hookkit.mirror.wait", "50")
+
+    def hooks() -> list[int]:
+        return [pid for pid in leaks.processes(str(alpha.home)) if "post-receive" in leaks.command(pid)]
+
+    def is_delivering() -> bool:
+        return bool(held(Repository.discover(alpha.path(pair.repository)), ["bravo"]))
+
+    with faults.frozen(pair["bravo"]), ThreadPoolExecutor(1) as pool:  # type: ignore[arg-type]
+        push = pool.submit(change, work, 1)
+        until(is_delivering, "it does not deliver")
+        leaks.signal_all(hooks(), signal.SIGKILL)
+        push.result(timeout=30)
+    until(
+        lambda: "1 ref behind since" in alpha.hookkit(pair.repository, "doctor", check=False).stdout,
+        "doctor does not find it",
+    )
+    alpha.hookkit(pair.repository, "doctor", "--fix", check=False)
+    pair.wait_until_equal(RETURN * 2)
 
 
 def test_sync_of_everything_below_a_folder(pair: Cluster, pusher: Pusher) -> None:

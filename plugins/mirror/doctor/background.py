@@ -9,17 +9,19 @@ from functools import partial
 
 from hookkit.api import Check, HookkitError, ago
 from hookkit_plugins.mirror import calling
-from hookkit_plugins.mirror.doctor.subject import Subject
+from hookkit_plugins.mirror.doctor.subject import QUIET, Subject
 from hookkit_plugins.mirror.hosts import host_of
+from hookkit_plugins.mirror.locks import held
 from hookkit_plugins.mirror.refs import filter_for
 from hookkit_plugins.mirror.remotes import Remote
 from hookkit_plugins.mirror.stamps import last
-from hookkit_plugins.mirror.status import standings
+from hookkit_plugins.mirror.status import Standing, standings
 from hookkit_plugins.mirror.waiting import opened, waiting_path
+from hookkit_plugins.mirror.words import refs
 
-# Who has it run less often will read the warning once.
-_QUIET = 6 * 3600.0
-# Until then whoever pushed may still be at it.
+# Seconds until a hook that has written down what it owes has begun to deliver it.
+_BEGINS = 3.0
+# So long, in seconds, a hook may still be at it where somebody delivers; and where nobody can know whether somebody does.
 _SOON = 120.0
 
 
@@ -29,6 +31,8 @@ def checks(subject: Subject) -> Iterator[Check]:
     yield from _workers(subject)
     if subject.settings.worker:
         yield from _forgotten(subject)
+    elif not subject.has_timer:
+        yield from _by_hand(subject)
 
 
 def _timer(subject: Subject) -> Iterator[Check]:
@@ -36,7 +40,7 @@ def _timer(subject: Subject) -> Iterator[Check]:
     if ran is None:
         return
     cause = f"hookkit mirror sync --all ran {ago(time.time() - ran)} ago"
-    if time.time() - ran > _QUIET:
+    if time.time() - ran > QUIET:
         yield Check("timer", "warning", cause, "systemctl --user list-timers hookkit-sync.timer, or crontab -l")
     else:
         yield Check("timer", "ok", cause)
@@ -74,23 +78,51 @@ def _forgotten(subject: Subject) -> Iterator[Check]:
                 f"waiting for {remote.name}",
                 "warning",
                 f"{what}, and no worker knows of it",
-                f"hookkit mirror sync {shlex.quote(remote.of)}",
+                _sync(remote),
                 partial(_leave, subject, remote),
             )
 
 
+def _by_hand(subject: Subject) -> Iterator[Check]:
+    """What remotes lack where nobody but people delivers."""
+    for remote, what in _lacking(subject):
+        cause = f"{what}, workers are off here and no timer runs"
+        yield Check(f"waiting for {remote.name}", "warning", cause, _sync(remote))
+
+
+def _sync(remote: Remote) -> str:
+    return f"hookkit mirror sync {shlex.quote(remote.of)}"
+
+
 def _lacking(subject: Subject) -> Iterator[tuple[Remote, str]]:
+    """The remotes that lack something which nobody delivers just now, and what."""
     now = time.time()
     here = subject.repo.refs()
-    for each in standings(subject.repo):
+    found = standings(subject.repo)
+    busy = held(subject.repo, [each.remote.name for each in found])
+    for each in found:
         waiting = each.pending - len(each.held)
         if each.known.compared is None and not waiting:
             # Written down nowhere: it is new, has got another name or URL, or the outbox was lost.
             mirrored = filter_for(subject.settings, each.remote)
             if not each.known.error and any(ref in mirrored for ref in here):
                 yield each.remote, "it was never compared with what is here"
-        elif waiting > 0 and each.since is not None and now - each.since > max(_SOON, 2 * subject.settings.wait):
-            yield each.remote, f"{waiting} ref{'' if waiting == 1 else 's'} behind since {ago(now - each.since)}"
+        elif waiting > 0 and each.since is not None and not _is_on_its_way(subject, each, busy, now - each.since):
+            yield each.remote, f"{refs(waiting)} behind since {ago(now - each.since)}"
+
+
+def _is_on_its_way(subject: Subject, standing: Standing, busy: set[str] | None, age: float) -> bool:
+    """Whether whoever pushed ``age`` seconds ago may be delivering to the remote, or about to.
+
+    :param busy: the remotes that somebody delivers to; None: that cannot be known.
+    """
+    soon = max(_SOON, 2 * subject.settings.wait)
+    if busy is None:
+        return age < soon
+    if standing.remote.name in busy:
+        return True
+    # A hook that still delivers to others leaves what failed, or has not had its turn, to a worker when it ends.
+    return age < (soon if busy else _BEGINS) and bool(busy or not standing.known.error)
 
 
 def _leave(subject: Subject, remote: Remote) -> None:

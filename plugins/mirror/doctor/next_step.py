@@ -23,7 +23,8 @@ def next_step(subject: Subject, remote: Remote, failure: Failure) -> str:
             return f"let this account's public key in there; try it: {login}"
         case Kind.OFFLINE | Kind.TIMEOUT | Kind.SERVER | Kind.BUSY if login:
             why = f"{failure.hint}; " if failure.hint else ""
-            return f"{why}nothing is lost, it is delivered later; to see more: {login}"
+            later = ", it is delivered later" if subject.goes_on else "; when it answers: hookkit mirror sync"
+            return f"{why}nothing is lost{later}; to see more: {login}"
         case Kind.MISSING:
             return f"create it there, or correct the URL: {subject.git} remote set-url {shlex.quote(remote.of)} URL"
     return failure.hint or f"to see more: {subject.git} ls-remote {shlex.quote(redact(remote.of))}"

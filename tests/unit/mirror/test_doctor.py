@@ -26,8 +26,10 @@ from hookkit_plugins.mirror.doctor import (
     refspecs,
 )
 from hookkit_plugins.mirror.doctor.subject import Subject
+from hookkit_plugins.mirror.locks import remote_lock
 from hookkit_plugins.mirror.outbox_file import open_outbox, outbox_path
 from hookkit_plugins.mirror.remotes import Remote, select
+from hookkit_plugins.mirror.stamps import stamp
 from hookkit_plugins.mirror.store import Held
 
 ZERO = "0" * 40
@@ -389,6 +391,12 @@ def owed_since(path: Path, seconds: float) -> None:
     box.close()
 
 
+def failed(path: Path) -> None:
+    box = open_outbox(Repository.discover(path), print)
+    box.failed("bravo", URL, "offline", "offline: why")
+    box.close()
+
+
 def test_what_no_worker_knows_of_is_found_and_left_to_one(bare, started):
     """The repository was moved while it waited, say, or the index was lost."""
     owed_since(bare, 600)
@@ -402,14 +410,54 @@ def test_what_no_worker_knows_of_is_found_and_left_to_one(bare, started):
 
 
 def test_a_push_that_is_on_its_way_is_not_forgotten(bare, started):
-    owed_since(bare, 5)
-    assert found(background.checks, bare) == {}
-
-
-def test_without_workers_none_has_to_know(bare, started):
+    owed_since(bare, 1)
+    assert found(background.checks, bare) == {}, "its hook begins"
     owed_since(bare, 600)
+    with remote_lock(Repository.discover(bare), "bravo", 0):
+        assert found(background.checks, bare) == {}, "somebody delivers"
+
+
+def test_a_hook_that_delivers_to_others_first_is_waited_for(bare, started):
+    git(bare, "config", "remote.charlie.url", "ssh://charlie/x.git")
+    owed_since(bare, 60)
+    failed(bare)
+    with remote_lock(Repository.discover(bare), "charlie", 0):
+        assert "waiting for bravo" not in found(background.checks, bare)
+        owed_since(bare, 600)
+        assert "waiting for bravo" in found(background.checks, bare)
+
+
+@pytest.mark.parametrize("has_failed", [False, True])
+def test_a_hook_that_was_killed_is_not_waited_for(bare, started, has_failed):
+    """Nor one that has failed, and could not leave it to a worker."""
+    owed_since(bare, 1 if has_failed else 5)
+    if has_failed:
+        failed(bare)
+    assert "no worker knows of it" in found(background.checks, bare)["waiting for bravo"].cause
+
+
+def test_where_it_cannot_be_known_who_delivers_hooks_are_waited_for(bare, started, monkeypatch):
+    monkeypatch.setattr(background, "held", lambda *_: None)
+    owed_since(bare, 60)
+    assert "waiting for bravo" not in found(background.checks, bare)
+    owed_since(bare, 600)
+    assert "waiting for bravo" in found(background.checks, bare)
+
+
+def test_without_workers_somebody_has_to_type_it(bare, started):
+    owed_since(bare, 5)
     git(bare, "config", "hookkit.mirror.worker", "false")
-    assert found(background.checks, bare) == {}
+    check = found(background.checks, bare)["waiting for bravo"]
+    assert (check.verdict, check.fix) == ("warning", None)
+    assert check.cause == "1 ref behind since 5s, workers are off here and no timer runs"
+    assert check.hint == "hookkit mirror sync bravo"
+    offline = Failure(Kind.OFFLINE, "why")
+    bravo = subject(bare).remotes[0]
+    said = next_step.next_step(subject(bare), bravo, offline)
+    assert said.startswith("nothing is lost; when it answers: hookkit mirror sync; to see more: ")
+    stamp(bare.parent)
+    assert list(found(background.checks, bare)) == ["timer"]
+    assert "it is delivered later" in next_step.next_step(subject(bare), bravo, offline)
 
 
 def test_a_remote_that_was_never_compared(bare, started):
