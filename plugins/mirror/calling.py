@@ -2,7 +2,7 @@
 
 import contextlib
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from hookkit.api import Repository
 from hookkit_plugins.mirror import starting
@@ -11,16 +11,17 @@ from hookkit_plugins.mirror.remotes import Remote
 from hookkit_plugins.mirror.waiting import Item, folder, opened, waiting_path
 
 
-def leave(repo: Repository, remotes: Iterable[Remote]) -> str | None:
+def leave(repo: Repository, remotes: Iterable[Remote], tell: Callable[[str], None] = lambda _line: None) -> str | None:
     """Leave what ``repo`` owes to ``remotes`` to the workers of their hosts; they are running when this returns.
 
+    :param tell: is told, in a line, if what waited before was lost.
     :returns: why that was not possible, in words; None: it was.
     """
     by_host: dict[str, list[str]] = {}
     for remote in remotes:
         by_host.setdefault(host_of(remote.url), []).append(remote.name)
     try:
-        with opened() as index:
+        with opened(tell) as index:
             for host, names in by_host.items():
                 index.add(host, str(repo.git_dir), names)
         for host in by_host:

@@ -13,7 +13,7 @@ from hookkit_plugins.mirror import calling, history, notices, settings, status, 
 from hookkit_plugins.mirror.report import Report
 from hookkit_plugins.mirror.syncing import report_data, selected, show_report, sync_below, sync_now
 from hookkit_plugins.mirror.verifying import verify_below, verify_one
-from hookkit_plugins.mirror.waiting import opened, waiting_path
+from hookkit_plugins.mirror.waiting import damaged, opened, waiting_path
 from hookkit_plugins.mirror.worker import work
 
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -95,15 +95,22 @@ def _time(seconds: float) -> str:
 
 @mirror.command(name="worker", short_help="Deliver what waits for hosts that were down.")
 @click.argument("host", required=False)
-def worker(host: str | None) -> None:
+@click.pass_context
+def worker(context: click.Context, host: str | None) -> None:
     """Deliver what waits for hosts that were down, of all repositories of this account.
 
     Without HOST a worker is started in the background for every host that something waits for: after a reboot, say.
-    With HOST it works in the foreground until nothing waits for that host.
+    With HOST it works in the foreground until nothing waits for that host. Exit status 1 if what waits is not known, as
+    the file in which that is written down was damaged.
     """
     try:
         if host is None:
-            _start_workers()
+            context.exit(0 if _start_workers() else 1)
+        with opened() as index:
+            hosts = index.hosts()
+        if host not in hosts:
+            others = f"; what waits, waits for {', '.join(hosts)}" if hosts else ""
+            terminal.say(f"nothing waits for {host}{others}")
         elif not work(host, terminal.say, linger=0):
             terminal.say(f"{host}: a worker is at it already")
     except (OSError, sqlite3.Error) as error:
@@ -112,14 +119,21 @@ def worker(host: str | None) -> None:
         raise HookkitError("what waits for workers cannot be read", cause=cause, hint=hint) from None
 
 
-def _start_workers() -> None:
+def _start_workers() -> bool:
+    """Start them; False: there may be more that waits than the index knows."""
     with opened() as index:
         waiting = [(each, index.count(each)) for each in index.hosts()]
     for host, count in waiting:
         fresh = calling.start(host, os.environ)
         terminal.say(f"{host}: {count} waiting, a worker {'is started' if fresh else 'is at it'}")
+    lost = damaged()
+    if lost:
+        terminal.warn(f"what waited when {lost[-1]} was damaged is not known")
+        terminal.say("hint: hookkit mirror sync --all DIR delivers it; then remove that file")
+        return False
     if not waiting:
         terminal.say("nothing waits")
+    return True
 
 
 @mirror.command(name="timer", short_help="Print a timer, or a cron line, that runs sync.")

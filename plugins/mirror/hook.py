@@ -21,7 +21,7 @@ from hookkit_plugins.mirror.store import Outbox
 from hookkit_plugins.mirror.values import Values
 
 if TYPE_CHECKING:
-    from hookkit_plugins.mirror.waiting import Breaker
+    from hookkit_plugins.mirror.waiting import Breaker, Item
 
 
 def after_push(repo: Repository, push: Push) -> None:
@@ -75,7 +75,7 @@ def _bring(
     if chosen.wait == 0:
         _leave(repo, chosen, targets, outbox, say)
         return
-    down = _down(targets, outbox) if chosen.worker else {}
+    down, waited = _waiting(repo, targets, outbox, say) if chosen.worker else ({}, {})
     for remote, breaker in down.items():
         say(words.offline(remote.name, outbox.owed(remote.name)[0], ago(time.time() - breaker.since)))
     # Those that are down too: what they are owed is this node's to deliver, and nobody else has to wait for them.
@@ -83,7 +83,7 @@ def _bring(
     targets = [remote for remote in targets if remote not in down]
     later, late = list(down), list[Remote]()
     if targets:
-        left, late = _send(repo, chosen, targets, outbox, further, ends_at, say)
+        left, late = _send(repo, chosen, targets, outbox, further, ends_at, say, waited)
         later += left
     if later and chosen.worker:
         _call_worker(repo, later, say)
@@ -116,8 +116,12 @@ def _send(
     further: trail.Trail,
     ends_at: float,
     say: Callable[[str], None],
+    waited: dict[Remote, "Item"],
 ) -> tuple[list[Remote], list[Remote]]:
-    """Deliver while the pusher waits; the remotes that are left for the worker, and those that were not ready in time."""
+    """Deliver while the pusher waits; the remotes that are left for the worker, and those that were not ready in time.
+
+    :param waited: what was left to a worker before.
+    """
     values = Values(repo)
     # While the rest is imported: the same debts are owed to all.
     values.look_up(outbox.debts(targets[0].name, waiting=True))
@@ -127,6 +131,7 @@ def _send(
 
     only_failures = repo.settings().get(options.OUTPUT) == "failures"
     left: list[Remote] = []
+    settled: list[Remote] = []
     unreachable: dict[str, str] = {}
 
     def done(report: Report) -> None:
@@ -138,6 +143,8 @@ def _send(
                 say(note)
         if report.taken or report.failure:
             left.append(report.remote)
+        elif report.remote in waited:
+            settled.append(report.remote)
         if report.failure and report.failure.kind.unreachable:
             unreachable[host_of(report.remote.url)] = report.failure.cause
 
@@ -146,26 +153,35 @@ def _send(
     _leave(repo, chosen, late, outbox, say)
     if unreachable and chosen.worker:
         _trip(unreachable)
+    if settled:
+        from hookkit_plugins.mirror import calling
+
+        calling.settled(settled, waited)
     return left, late
 
 
-def _down(targets: list[Remote], outbox: Outbox) -> dict[Remote, "Breaker"]:
-    """The remotes whose host is known to be down: nobody waits for them."""
+def _waiting(
+    repo: Repository, targets: list[Remote], outbox: Outbox, say: Callable[[str], None]
+) -> tuple[dict[Remote, "Breaker"], dict[Remote, "Item"]]:
+    """The remotes whose host is known to be down: nobody waits for them; and what waits for a worker of the others."""
     from hookkit_plugins.mirror.waiting import opened, waiting_path
 
     down: dict[Remote, Breaker] = {}
+    waited: dict[Remote, Item] = {}
     try:
         if not waiting_path().exists():
-            return down
-        with opened() as index:
+            return down, waited
+        with opened(say) as index:
             for remote in targets:
-                breaker = index.breaker(host_of(remote.url))
-                if breaker:
+                host = host_of(remote.url)
+                if breaker := index.breaker(host):
                     down[remote] = breaker
                     outbox.failed(remote.name, remote.shown_url, "offline", f"offline: {breaker.error}")
+                elif item := index.waits(host, str(repo.git_dir), remote.name):
+                    waited[remote] = item
     except (OSError, sqlite3.Error):
-        return {}  # then they are asked themselves
-    return down
+        return {}, {}  # then they are asked themselves
+    return down, waited
 
 
 def _trip(unreachable: dict[str, str]) -> None:
@@ -190,7 +206,7 @@ def _leave(
 def _call_worker(repo: Repository, targets: list[Remote], say: Callable[[str], None]) -> bool:
     from hookkit_plugins.mirror.calling import leave
 
-    problem = leave(repo, targets)
+    problem = leave(repo, targets, say)
     if problem:
         say(f"hookkit: no worker could be called ({problem}); deliver: hookkit mirror sync")
     return problem is None

@@ -89,7 +89,7 @@ def sync_now(repo: Repository, chosen: MirrorSettings, targets: list[Remote], do
 
 
 def _leave(repo: Repository, chosen: MirrorSettings, targets: list[Remote]) -> None:
-    problem = calling.leave(repo, targets) if targets and chosen.worker else None
+    problem = calling.leave(repo, targets, terminal.warn) if targets and chosen.worker else None
     if problem:
         terminal.warn(f"no worker could be called ({problem})")
 

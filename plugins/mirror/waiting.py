@@ -9,7 +9,7 @@ import contextlib
 import os
 import random
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -181,22 +181,57 @@ def folder() -> Path:
     return account_dir("mirror")
 
 
+def damaged() -> list[Path]:
+    """Indexes that were damaged and put aside, the latest last: nobody knows what waited then."""
+    return sorted(folder().glob("waiting.damaged-*.sqlite"))
+
+
 @contextlib.contextmanager
-def opened() -> Iterator[Waiting]:
+def opened(tell: Callable[[str], None] = lambda _line: None) -> Iterator[Waiting]:
     """The index of this account; one that is damaged is put aside and started anew.
 
-    :raises sqlite3.Error: it cannot be used: locked, read-only, disk full.
+    :param tell: is told, in a line, that it was damaged.
+    :raises sqlite3.Error: it cannot be used: locked, read-only, disk full; or turns out to be damaged only now.
     :raises OSError: there is no place for it.
     """
     path = waiting_path()
+    there = _inode(path)
     try:
         found = Waiting(path)
-    except sqlite3.OperationalError:
-        raise
-    except sqlite3.DatabaseError:
-        put_aside(path)
+    except sqlite3.DatabaseError as error:
+        if not _is_damage(error):
+            raise
+        _put_aside(path, there, error, tell)
         found = Waiting(path)
+    broken: sqlite3.DatabaseError | None = None
     try:
         yield found
+    except sqlite3.DatabaseError as error:
+        broken = error if _is_damage(error) else None
+        raise
     finally:
         found.close()
+        # Only when it is closed: SQLite removes the log of what it closes by its name.
+        if broken:
+            _put_aside(path, there, broken, tell)
+
+
+def _is_damage(error: sqlite3.Error) -> bool:
+    """Whether it is the content; not that it is locked, read-only, or the disk full, nor a mistake in a query."""
+    return type(error) is sqlite3.DatabaseError
+
+
+def _put_aside(path: Path, there: int | None, error: sqlite3.Error, tell: Callable[[str], None]) -> None:
+    # Somebody else may have done it already.
+    if there is not None and _inode(path) == there:
+        tell(
+            f"hookkit: the index of what waits was damaged ({error}) and is started anew, the old one is "
+            f"{put_aside(path)}; what else waited: hookkit mirror sync --all DIR"
+        )
+
+
+def _inode(path: Path) -> int | None:
+    try:
+        return path.stat().st_ino
+    except FileNotFoundError:
+        return None

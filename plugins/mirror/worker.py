@@ -55,7 +55,7 @@ def work(host: str, say: Say, linger: float = _LINGER) -> bool:
         except Timeout:
             return False
         try:
-            with opened() as index:
+            with opened(say) as index:
                 _Server(host, index, say).serve(path, linger)
         finally:
             lock.release()

@@ -139,8 +139,58 @@ def test_the_index_may_be_lost(pair: Cluster, pusher: Pusher, damage: str) -> No
         kill_workers(alpha)
         for file in state(alpha).glob("waiting.sqlite*"):
             file.unlink() if damage == "deleted" else file.write_bytes(b"garbage " * 1000)
-        assert "bravo" in change(work, 2)[0]
+        assert "hookkit: bravo  " in change(work, 2)[-1]
     pair.wait_until_equal(RETURN * 2)
+
+
+def test_a_damaged_index_is_not_an_empty_one(pair: Cluster, pusher: Pusher) -> None:
+    """What waits is not known any more, and nobody says that nothing does."""
+    work = begin(pair, pusher)
+    alpha = pair["alpha"]
+    with faults.stopped(pair["bravo"]):
+        change(work, 1)
+        kill_workers(alpha)
+        for file in state(alpha).glob("waiting.sqlite*"):
+            file.write_bytes(b"garbage " * 1000)
+        told = "\n".join(change(work, 2))
+        assert "the index of what waits was damaged (file is not a database) and is started anew" in told
+        kill_workers(alpha)
+    started = alpha.hookkit(pair.repository, "mirror", "worker", check=False)
+    assert started.status == 1
+    assert "1 waiting, a worker is started" in started.stdout
+    assert "hookkit mirror sync --all DIR delivers it" in started.stdout
+    (aside,) = state(alpha).glob("waiting.damaged-*.sqlite")
+    assert f"what waited when {aside} was damaged is not known" in started.stderr
+    pair.wait_until_equal(RETURN * 2)
+    doctor = alpha.hookkit(pair.repository, "doctor", check=False).stdout
+    assert f"{aside} was damaged and put aside" in doctor
+    aside.unlink()
+    assert "put aside" not in alpha.hookkit(pair.repository, "doctor").stdout
+    until(lambda: not workers(alpha), "the worker stays although nothing waits")
+    assert alpha.hookkit(pair.repository, "mirror", "worker").stdout == "nothing waits\n"
+
+
+def test_a_host_that_nothing_waits_for(pair: Cluster, pusher: Pusher) -> None:
+    work = begin(pair, pusher)
+    alpha = pair["alpha"]
+    assert alpha.hookkit(pair.repository, "mirror", "worker", "brvao").stdout == "nothing waits for brvao\n"
+    with faults.stopped(pair["bravo"]):
+        change(work, 1)
+        said = alpha.hookkit(pair.repository, "mirror", "worker", "brvao").stdout
+        assert said == "nothing waits for brvao; what waits, waits for bravo\n"
+    pair.wait_until_equal(RETURN * 2)
+
+
+def test_what_a_push_has_delivered_waits_no_more(pair: Cluster, pusher: Pusher) -> None:
+    """The worker, who tries again only after a while where a key is refused, need not find that out."""
+    work = begin(pair, pusher)
+    alpha = pair["alpha"]
+    with faults.key_refused(pair["bravo"]):  # type: ignore[arg-type]
+        change(work, 1)
+        kill_workers(alpha)
+    assert " ok " in change(work, 2)[0]
+    assert alpha.hookkit(pair.repository, "mirror", "worker").stdout == "nothing waits\n"
+    assert "none is running" not in alpha.hookkit(pair.repository, "doctor").stdout
 
 
 @pytest.mark.parametrize("damage", ["deleted", "garbage"])

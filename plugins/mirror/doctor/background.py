@@ -1,5 +1,6 @@
 """The worker and the timer: whether something waits and nobody is at it."""
 
+import contextlib
 import os
 import shlex
 import sqlite3
@@ -16,7 +17,7 @@ from hookkit_plugins.mirror.refs import filter_for
 from hookkit_plugins.mirror.remotes import Remote
 from hookkit_plugins.mirror.stamps import last
 from hookkit_plugins.mirror.status import Standing, standings
-from hookkit_plugins.mirror.waiting import opened, waiting_path
+from hookkit_plugins.mirror.waiting import damaged, opened, waiting_path
 from hookkit_plugins.mirror.words import refs
 
 # Seconds until a hook that has written down what it owes has begun to deliver it.
@@ -29,6 +30,7 @@ def checks(subject: Subject) -> Iterator[Check]:
     """One check for each host of the repository's remotes that something waits for, one for the timer if there was one."""
     yield from _timer(subject)
     yield from _workers(subject)
+    yield from _lost()
     if subject.settings.worker:
         yield from _forgotten(subject)
     elif not subject.has_timer:
@@ -63,6 +65,19 @@ def _workers(subject: Subject) -> Iterator[Check]:
             yield Check(
                 f"worker for {host}", "problem", f"none is running, {count} waiting", "hookkit mirror worker", start
             )
+
+
+def _lost() -> Iterator[Check]:
+    """What waited when the index was damaged; this repository's part of it is found below, that of others is not."""
+    with contextlib.suppress(OSError):
+        for path in damaged():
+            cause = (
+                f"{path} was damaged and put aside: what waited then, in all repositories of this account, is not known"
+            )
+            hint = (
+                f"hookkit mirror sync --all DIR, for each folder with repositories; then: rm {shlex.quote(str(path))}*"
+            )
+            yield Check("index of what waits", "warning", cause, hint)
 
 
 def _forgotten(subject: Subject) -> Iterator[Check]:

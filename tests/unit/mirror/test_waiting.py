@@ -1,12 +1,13 @@
 """The index of what waits for which host."""
 
+import sqlite3
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from hookkit_plugins.mirror.waiting import LONGEST, Waiting, delay
+from hookkit_plugins.mirror.waiting import LONGEST, Waiting, damaged, delay, opened, waiting_path
 
 
 @pytest.fixture
@@ -107,3 +108,44 @@ def test_a_path_may_have_any_bytes(index: Waiting, path: str) -> None:
     assert index.due("bravo", 9) == []
     index.done("bravo", item)
     assert index.count("bravo") == 0
+
+
+@pytest.fixture
+def account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the index of an account is in which much waits."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    with opened() as index:
+        for number in range(500):
+            index.add("bravo", f"/srv/{number}", ["bravo"])
+    return waiting_path()
+
+
+def test_a_damaged_index_is_put_aside_and_that_is_said(account: Path) -> None:
+    account.write_bytes(b"garbage " * 1000)
+    said: list[str] = []
+    with opened(said.append) as index:
+        assert index.hosts() == []
+    (aside,) = damaged()
+    assert str(aside) in said[0]
+    assert "mirror sync --all DIR" in said[0]
+    with opened(said.append):
+        assert len(said) == 1
+
+
+def test_a_page_that_is_damaged_is_found_when_it_is_read(account: Path) -> None:
+    """Otherwise nothing could be left to a worker ever again."""
+    with account.open("r+b") as file:
+        file.seek(2 * 4096)
+        file.write(b"garbage " * 2000)
+    said: list[str] = []
+    with pytest.raises(sqlite3.DatabaseError), opened(said.append) as index:
+        assert index.count("bravo") == 500
+    assert len(said) == len(damaged()) == 1
+    with opened(said.append) as index:
+        assert index.hosts() == []
+
+
+def test_a_mistake_of_ours_is_no_damage(account: Path) -> None:
+    with pytest.raises(sqlite3.ProgrammingError), opened():
+        raise sqlite3.ProgrammingError
+    assert damaged() == []
