@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support.journals import branches, carry, commit, compact, drop, fetch, mirror, no_cache, push, restore
+from support.journals import branches, carry, commit, compact, drop, fetch, mirror, named, no_cache, push, restore
 
 from hookkit.api import RefUpdate, Repository
 from hookkit_plugins.cluster import engine, hooks, journal, marks, moving, settings
