@@ -6,6 +6,7 @@ from collections.abc import Callable
 from hookkit.api import Failure, Kind, Repository
 from hookkit_plugins.mirror.link import Link
 from hookkit_plugins.mirror.locks import remote_lock
+from hookkit_plugins.mirror.owing import pending
 from hookkit_plugins.mirror.plan import Change, Debt, Diverged, Plan, compare, guess
 from hookkit_plugins.mirror.porcelain import Fate
 from hookkit_plugins.mirror.preparing import is_wanted, prepare
@@ -87,7 +88,7 @@ class Delivery:
             self._remote,
             tuple(self._sent.values()),
             held,
-            self._outbox.owed(self._name)[0] - len(held),
+            pending(self._repo, self._outbox, self._remote, self._filter) - len(held),
             self._outbox.known(self._name, self._url).failing_since,
             failure,
             taken,

@@ -56,7 +56,7 @@ def deliver(
             own = outbox.another()
             try:
                 if known := hosts.failure(remote):
-                    report = skipped(own, remote, known)
+                    report = skipped(repo, settings, own, remote, known)
                 else:
                     delivery = Delivery(repo, settings, remote, own, trail, deadline, shared)
                     report = delivery.run(full=full, lock_timeout=lock_timeout)

@@ -12,6 +12,7 @@ from hookkit_plugins.mirror import lines, noted, remotes, settings, trail, words
 from hookkit_plugins.mirror.hookspecs import NOTICES
 from hookkit_plugins.mirror.hosts import host_of
 from hookkit_plugins.mirror.outbox_file import open_outbox
+from hookkit_plugins.mirror.owing import pending
 from hookkit_plugins.mirror.passing import identity, mark, onward
 from hookkit_plugins.mirror.refs import Filter, filter_for
 from hookkit_plugins.mirror.remotes import Remote
@@ -77,7 +78,8 @@ def _bring(
         return
     down, waited = _waiting(repo, targets, outbox, say) if chosen.worker else ({}, {})
     for remote, breaker in down.items():
-        say(words.offline(remote.name, outbox.owed(remote.name)[0], ago(time.time() - breaker.since)))
+        count = pending(repo, outbox, remote, filter_for(chosen, remote))
+        say(words.offline(remote.name, count, ago(time.time() - breaker.since)))
     # Those that are down too: what they are owed is this node's to deliver, and nobody else has to wait for them.
     further = onward(repo, targets, told)
     targets = [remote for remote in targets if remote not in down]

@@ -7,9 +7,9 @@ from itertools import repeat
 from typing import NamedTuple
 
 from hookkit.api import ConfigError, Kind, Repository, Section, ago
-from hookkit_plugins.mirror import remotes, settings
+from hookkit_plugins.mirror import owing, remotes, settings
 from hookkit_plugins.mirror.outbox_file import existing_outbox
-from hookkit_plugins.mirror.refs import short
+from hookkit_plugins.mirror.refs import Filter, filter_for, short
 from hookkit_plugins.mirror.remotes import Remote
 from hookkit_plugins.mirror.store import Held, Known, Outbox
 
@@ -38,13 +38,14 @@ def standings(repo: Repository) -> list[Standing]:
 
     :raises ConfigError: the configuration says what they are in a way that is not allowed.
     """
-    chosen = remotes.select(repo.config, repo.settings("mirror"), settings.read(repo).remotes)
+    how = settings.read(repo)
+    chosen = remotes.select(repo.config, repo.settings("mirror"), how.remotes)
     try:
         outbox = existing_outbox(repo)
         if outbox is None:
             return [Standing(remote, "unknown", 0, None, Known(), ()) for remote in chosen]
         try:
-            return [_standing(remote, outbox) for remote in chosen]
+            return [_standing(repo, remote, outbox, filter_for(how, remote)) for remote in chosen]
         finally:
             outbox.close()
     except sqlite3.Error as error:
@@ -52,9 +53,9 @@ def standings(repo: Repository) -> list[Standing]:
         return [Standing(remote, "unknown", 0, None, known, ()) for remote in chosen]
 
 
-def _standing(remote: Remote, outbox: Outbox) -> Standing:
+def _standing(repo: Repository, remote: Remote, outbox: Outbox, mirrored: Filter) -> Standing:
     known = outbox.known(remote.name, remote.shown_url)
-    pending, since = outbox.owed(remote.name)
+    pending, since = owing.pending(repo, outbox, remote, mirrored), outbox.owed(remote.name)[1]
     held = tuple(outbox.held(remote.name))
     if since is None or (known.failing_since is not None and known.failing_since < since):
         since = known.failing_since

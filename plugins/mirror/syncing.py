@@ -148,7 +148,7 @@ def _skip(repo: Repository, chosen: MirrorSettings, down: dict[Remote, Failure])
         return []
     reports: list[Report] = []
     with contextlib.closing(open_outbox(repo, terminal.warn)) as outbox:
-        reports += [skipped(outbox, each, failure) for each, failure in down.items()]
+        reports += [skipped(repo, chosen, outbox, each, failure) for each, failure in down.items()]
     _leave(repo, chosen, list(down))
     return reports
 

@@ -2,21 +2,24 @@
 
 import threading
 
-from hookkit.api import Failure
+from hookkit.api import Failure, Repository
 from hookkit_plugins.mirror.hosts import host_of
+from hookkit_plugins.mirror.owing import pending
+from hookkit_plugins.mirror.refs import filter_for
 from hookkit_plugins.mirror.remotes import Remote
 from hookkit_plugins.mirror.report import Report
+from hookkit_plugins.mirror.settings import MirrorSettings
 from hookkit_plugins.mirror.store import Outbox
 
 # One repository, or remote, may fail for reasons of its own: its ssh settings, say.
 _ENOUGH = 2
 
 
-def skipped(outbox: Outbox, remote: Remote, failure: Failure) -> Report:
+def skipped(repo: Repository, chosen: MirrorSettings, outbox: Outbox, remote: Remote, failure: Failure) -> Report:
     """Write down that ``remote``, whose host has not answered others, is not asked."""
     outbox.failed(remote.name, remote.shown_url, failure.kind.value, str(failure))
     since = outbox.known(remote.name, remote.shown_url).failing_since
-    queued = outbox.owed(remote.name)[0] - len(outbox.held(remote.name))
+    queued = pending(repo, outbox, remote, filter_for(chosen, remote)) - len(outbox.held(remote.name))
     return Report(remote, queued=queued, failing_since=since, failure=failure)
 
 
