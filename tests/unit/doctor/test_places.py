@@ -62,6 +62,19 @@ def test_a_disk_that_has_room_for_no_more_files(bare, doctor):
     assert "more files fit on it" in found["disk"]["cause"]
 
 
+def test_the_disk_of_the_accounts_folder_is_full(bare, doctor, monkeypatch, tmp_path):
+    """The repository's has room: it is another one."""
+    own = tmp_path / "state"
+    monkeypatch.setenv("XDG_STATE_HOME", str(own))
+    assert "the account's disk" not in doctor()[1], "they are one"
+    with mounted(own / "hookkit", "8m"):
+        status, found = doctor()
+    assert status == 1
+    assert found["disk"]["verdict"] == "ok"
+    assert "cannot be written down" in found["the account's disk"]["cause"]
+    assert found["the account's disk"]["hint"] == f"df {own}/hookkit"
+
+
 def test_an_account_without_a_folder(bare, doctor, monkeypatch):
     monkeypatch.setenv("XDG_STATE_HOME", "/dev/null/state")
     status, found = doctor()
