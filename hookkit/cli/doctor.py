@@ -46,16 +46,19 @@ def _all(folder: Path, *, fix: bool, as_json: bool) -> int:
     """Every repository below ``folder``; of those where all is well, people only see how many there are."""
     everything: list[dict[str, object]] = []
     failures: list[BaseException] = []
-    status = well = 0
+    status = well = broken = 0
+
+    def examined(path: Path) -> list[Finding] | None:
+        repo = Repository.discover(path)
+        return examine(repo, fix=fix) if _is_there(repo) else None
+
     for path in below.repositories(folder, failures.append):
-        try:
-            repo = Repository.discover(path)
-            if not _is_there(repo):
-                continue
-            found = examine(repo, fix=fix)
-        except HookkitError as error:
-            error.message = f"{path}: {error.message}"
-            failures.append(error)
+        found = below.attempted(examined, path)
+        if isinstance(found, HookkitError):
+            found.message = f"{path}: {found.message}"
+            failures.append(found)
+            broken += 1
+        if found is None or isinstance(found, HookkitError):
             continue
         status = max(status, _status(found))
         everything.append({"repository": str(path), "checks": [_data(each) for each in found]})
@@ -68,8 +71,10 @@ def _all(folder: Path, *, fix: bool, as_json: bool) -> int:
     if as_json:
         terminal.as_json(everything)
     else:
-        count = f"{len(everything)} {'repository' if len(everything) == 1 else 'repositories'} below {folder}"
-        terminal.say(f"{count}: all is well in {well}")
+        # One that is broken counts, as it does for `mirror sync --all`.
+        count = len(everything) + broken
+        counted = f"{count} {'repository' if count == 1 else 'repositories'} below {folder}"
+        terminal.say(f"{counted}: all is well in {well}")
     for failure in failures:
         terminal.show_error(failure)
     return 1 if failures else status

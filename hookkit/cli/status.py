@@ -5,11 +5,15 @@ from pathlib import Path
 import click
 
 from hookkit import below, terminal
-from hookkit.cli import standing
+from hookkit.cli import overview, standing
 from hookkit.cli.context import Context
+from hookkit.cli.overview import Overview
 from hookkit.cli.standing import Standing
 from hookkit.errors import HookkitError
 from hookkit.repository import Repository
+
+# More repositories than this are counted, not named.
+_NAMED = 5
 
 
 @click.command(short_help="Show where remotes, conflicts and plugins stand.")
@@ -25,7 +29,8 @@ from hookkit.repository import Repository
 def status(context: Context, folder: Path | None, as_json: bool) -> int:
     """Show this repository's node name, hooks, plugins, and what plugins report, such as how far remotes are behind.
 
-    With --all, exit status 1 if a repository cannot be looked at.
+    With --all, one table of all repositories for each of these reports, what needs attention first; exit status 1 if a
+    repository cannot be looked at.
     """
     if folder is None:
         found = standing.of(context.repository())
@@ -38,25 +43,47 @@ def status(context: Context, folder: Path | None, as_json: bool) -> int:
 
 
 def _show_all(folder: Path, as_json: bool) -> int:
-    everything: list[dict[str, object]] = []
+    everything: list[Standing] = []
     failures: list[BaseException] = []
+    broken = 0
     for path in below.repositories(folder, failures.append):
-        try:
-            found = standing.of(Repository.discover(path))
-        except HookkitError as error:
-            error.message = f"{path}: {error.message}"
-            failures.append(error)
-            continue
-        if as_json:
-            everything.append(standing.as_json(found))
+        found = below.attempted(lambda path: standing.of(Repository.discover(path)), path)
+        if isinstance(found, HookkitError):
+            found.message = f"{path}: {found.message}"
+            failures.append(found)
+            broken += 1
         else:
-            _show(found)
-            terminal.say()
+            everything.append(found)
     if as_json:
-        terminal.as_json(everything)
+        terminal.as_json([standing.as_json(each) for each in everything])
+    else:
+        _show_together(overview.of(folder, everything), len(everything), broken)
     for failure in failures:
         terminal.show_error(failure)
     return 1 if failures else 0
+
+
+def _show_together(found: Overview, count: int, broken: int) -> None:
+    for table in found.tables:
+        terminal.table(*table)
+        terminal.say()
+    for warning in found.warnings:
+        terminal.warn(warning)
+    if found.without:
+        terminal.say(f"hint: no hook starts hookkit in {_some(found.without)}: hookkit install")
+    if found.incomplete:
+        terminal.say(f"hint: plugins need hooks that are not installed in {_some(found.incomplete)}: hookkit install")
+    counted = f"{count + broken} {'repository' if count + broken == 1 else 'repositories'}"
+    attention = found.attention + broken
+    if attention:
+        terminal.say(f"{counted}: {attention} need{'s' if attention == 1 else ''} attention")
+    else:
+        terminal.say(f"{counted}: all is well")
+
+
+def _some(names: list[str]) -> str:
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more
 
 
 def _show(found: Standing) -> None:

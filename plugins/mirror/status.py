@@ -104,7 +104,8 @@ def reason(standing: Standing) -> str | None:
 def _verdict(standing: Standing, stale: bool) -> str:
     if stale or standing.held or standing.state in {"diverged", "refused"}:
         return "problem"
-    return "warning" if standing.pending or standing.state == "offline" or standing.known.error else "ok"
+    # Of one that was never compared nobody knows what it lacks.
+    return "warning" if standing.pending or standing.known.error or standing.state in {"offline", "unknown"} else "ok"
 
 
 COLUMNS = ("remote", "kind", "state", "behind", "last success", "what")

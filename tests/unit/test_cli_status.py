@@ -149,7 +149,51 @@ def test_all(hookkit, repo: Repository, tmp_path: Path) -> None:
     assert said.status == 1
     assert [each["repository"] for each in json.loads(said.out)] == [str(tmp_path / "deep/er/b.git"), str(repo.git_dir)]
     assert said.errors[0].startswith(f"error: {broken}: ")
-    assert hookkit("status", "--all", str(tmp_path)).out.count("repository  ") == 2
+    said = hookkit("status", "--all", str(tmp_path))
+    assert said.out.splitlines()[-1] == "3 repositories: 1 needs attention"
+    assert f"hint: no hook starts hookkit in deep/er/b.git, {repo.git_dir.name}: hookkit install" in said.out
+
+
+def test_all_in_one_table(hookkit, plugin, repo: Repository) -> None:
+    """What needs attention is first, every line names its repository, and the last one says how many there are."""
+    plugin(
+        "check",
+        """
+@hookimpl
+def hookkit_status(repo):
+    verdicts = {"a.git": ("ok",), "b.git": ("ok", "problem"), "c.git": ("warning",)}[repo.git_dir.name]
+    rows = [("main", "is " + verdict) for verdict in verdicts]
+    return [Section("things", [], "Things", ("ref", "state"), rows, verdicts), Section("none", [], "None", ("a",))]
+""",
+    )
+    folder = repo.git_dir.parent / "all"
+    for name in ("a", "b", "c"):
+        shutil.copytree(repo.git_dir, folder / f"{name}.git")
+    said = hookkit("status", "--all", str(folder))
+    assert said.out.splitlines() == [
+        "Things:",
+        "repository  ref   state",
+        "b.git       main  is problem",
+        "c.git       main  is warning",
+        "a.git       main  is ok",
+        "b.git       main  is ok",
+        "",
+        "hint: no hook starts hookkit in a.git, b.git, c.git: hookkit install",
+        "3 repositories: 2 need attention",
+    ]
+    one = hookkit("status", "--all", str(folder / "a.git"))
+    assert ".           main  is ok" in one.out
+    assert one.out.endswith("1 repository: all is well\n")
+
+
+def test_all_says_where_something_is_wrong(hookkit, plugin, repo: Repository) -> None:
+    plugin("check", "@hookimpl\ndef hookkit_status(repo): raise ValueError('oh')")
+    subprocess.run(["git", "-C", repo.git_dir, "config", "hookkit.mirror.wiat", "5"], check=True)
+    said = hookkit("status", "--all", str(repo.git_dir.parent))
+    broken, mistaken = said.errors
+    assert broken.startswith(f"warning: {repo.git_dir.name}: plugin check of acme-check: ValueError: oh")
+    assert mistaken.startswith(f"warning: {repo.git_dir.name}: hookkit.mirror.wiat = '5': ")
+    assert said.out.endswith("1 repository: 1 needs attention\n")
 
 
 # ---- plugins ----

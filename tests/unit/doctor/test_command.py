@@ -32,6 +32,17 @@ def test_all_is_well(bare, capsys):
     assert any(re.match(r"ok       remote bravo: can be pushed to \(git/", line) for line in lines)
 
 
+def test_a_repository_that_is_broken_is_one_of_all(bare, capsys):
+    """As it is for `mirror sync --all` and `status --all`."""
+    broken = bare.parent / "broken.git"
+    subprocess.run(("git", "init", "-q", "--bare", broken), check=True)
+    (broken / "config").write_text("[broken")
+    assert main(["-C", str(bare), "doctor", "--all", str(bare.parent)]) == 1
+    said = capsys.readouterr()
+    assert said.out.splitlines()[-1] == f"2 repositories below {bare.parent}: all is well in 1"
+    assert said.err.startswith(f"error: {broken}: ")
+
+
 def test_what_is_wrong_has_a_cause_and_a_command(bare, capsys):
     (bare / "hooks/post-receive").unlink()
     git(bare, "config", "core.fsync", "none")

@@ -84,7 +84,7 @@ def test_what(standing: Standing, what: str) -> None:
     ("standing", "behind", "verdict"),
     [
         (Standing(BRAVO, "in-sync", 0, None, MET, ()), "-", "ok"),
-        (Standing(BRAVO, "unknown", 0, None, Known(), ()), "-", "ok"),
+        (Standing(BRAVO, "unknown", 0, None, Known(), ()), "-", "warning"),
         (Standing(BRAVO, "pending", 3, 1000.0 - 59, MET, ()), "3 refs since 59s", "warning"),
         (Standing(BRAVO, "pending", 3, 1000.0 - 60, MET, ()), "3 refs since 1m, stale", "problem"),
         (Standing(BRAVO, "offline", 0, 1000.0 - 600, MET, ()), "- since 10m", "warning"),
