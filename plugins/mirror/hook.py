@@ -73,13 +73,15 @@ def _bring(
     targets += [remote for remote in covered if remote.of == told.sender and outbox.owed(remote.name)[0]]
     if not targets:
         return
-    if chosen.wait == 0:
-        _leave(repo, chosen, targets, outbox, say)
-        return
     down, waited = _waiting(repo, targets, outbox, say) if chosen.worker else ({}, {})
     for remote, breaker in down.items():
         count = pending(repo, outbox, remote, filter_for(chosen, remote))
         say(words.offline(remote.name, count, ago(time.time() - breaker.since)))
+    if chosen.wait == 0:
+        _leave(repo, chosen, [remote for remote in targets if remote not in down], outbox, say)
+        if down:
+            _call_worker(repo, list(down), say)
+        return
     # Those that are down too: what they are owed is this node's to deliver, and nobody else has to wait for them.
     further = onward(repo, targets, told)
     targets = [remote for remote in targets if remote not in down]

@@ -30,10 +30,14 @@ def leave(
         by_host.setdefault(host_of(url), []).append(name)
     down: dict[str, index.Down | None] = {}
     try:
-        if waiting and chosen.waits:
+        if waiting:
             down = {host: index.down(waiting, host) for host in by_host}
         if chosen.waits and not all(down.values()):
             return False
+        if chosen.speaks and any(
+            down.get(host_of(url)) and not _is_compared(outbox, name, url) for name, url, _ in targets
+        ):
+            return False  # only git can say how much they lack
         _write(outbox, updates, targets, covered, down)
         if waiting:
             with ledger.Transaction(waiting, durable=True):
@@ -50,6 +54,11 @@ def leave(
     finally:
         if waiting:
             waiting.close()
+
+
+def _is_compared(outbox: Connection, name: str, url: str) -> bool:
+    query = "SELECT compared FROM remote WHERE name = ? AND url = ?"
+    return ledger.one(outbox, query, name, redact(url)) is not None
 
 
 def _write(

@@ -115,6 +115,18 @@ def one_down(server: Server) -> None:
         index.trip(host_of(URLS["bravo"]), "Connection refused")
 
 
+def waits_not_for_one_that_is_down(server: Server) -> None:
+    one_down(server)
+    waits_not(server)
+
+
+def never_compared(server: Server) -> None:
+    """How much they lack is said, and that takes git."""
+    everybody_down(server)
+    with closing(open_outbox(server.repo, print)) as outbox, outbox._db as db:
+        db.execute("DELETE FROM remote")
+
+
 def waits_not(server: Server) -> None:
     opened().__enter__().close()
     server.config("hookkit.mirror.wait", "0")
@@ -160,6 +172,8 @@ Tell = Callable[[Server], Trail | None]
         (everybody_down, partly, [MAIN], True),
         (one_down, None, [MAIN], False),
         (waits_not, None, [MAIN, PULL], True),
+        (waits_not_for_one_that_is_down, None, [MAIN], True),
+        (never_compared, None, [MAIN], False),
         (waits_not, partly, [MAIN], True),
         (waits_not_for_a_worker, None, [MAIN], True),
         (silently, None, [MAIN], True),
@@ -182,7 +196,9 @@ def test_it_does_what_the_long_way_does(
     found = []
     for quickly in (True, False):
         here = server()
-        open_outbox(here.repo, print).close()
+        with closing(open_outbox(here.repo, print)) as outbox:
+            for name, url in URLS.items():
+                outbox.met(name, url)
         prepare(here)
         before = here.written()
         options = tell(monkeypatch, telling(here) if telling else None)
@@ -200,6 +216,7 @@ def test_it_does_what_the_long_way_does(
         found.append((here.written(), repr(waiting).replace(str(here.path), "x.git"), text))
     assert found[0] == found[1]
     assert found[0][0]["debt"]
+    assert ("offline for 0s, 1 ref queued" in found[0][2]) == ("down" in prepare.__name__)
 
 
 def test_what_is_not_there_yet_is_left_to_the_long_way(
