@@ -75,7 +75,7 @@ def show_log(context: click.Context, remote: Sequence[str], limit: int, as_json:
     """
     repo: Repository = context.obj.repository()
     try:
-        found = history.entries(repo, [each.name for each in selected(repo, remote)] if remote else (), limit)
+        found = history.entries(repo, _recorded(repo, remote), limit)
     except sqlite3.Error as error:
         raise HookkitError("the record of deliveries cannot be read", cause=str(error)) from None
     if as_json:
@@ -87,6 +87,19 @@ def show_log(context: click.Context, remote: Sequence[str], limit: int, as_json:
         terminal.table("", ("when", "remote", "by", "outcome", "took", "what"), rows)
     else:
         terminal.say("nothing was delivered yet")
+
+
+def _recorded(repo: Repository, names: Sequence[str]) -> list[str]:
+    """What the remotes ``names`` are called in the record; also those that are not there any more.
+
+    :raises UsageError: nothing is, or ever was, delivered to one of them.
+    """
+    once = [row[0] for row in history.tallies(repo)] if names else []
+    found: list[str] = []
+    for name in names:
+        gone = [each for each in once if name in (each, each.partition(":")[0])]
+        found += gone or [each.name for each in selected(repo, [name])]
+    return found
 
 
 def _time(seconds: float) -> str:

@@ -35,6 +35,13 @@ def test_the_log(pair: Cluster, pusher: Pusher) -> None:
     assert len(shown) == 2
     assert shown[1].endswith("  more new")
     assert " ok " in shown[1]
+    # What was delivered to a remote that is not there any more is in the record all the same.
+    alpha.git(pair.repository, "remote", "rename", "bravo", "delta")
+    assert alpha.hookkit(pair.repository, "mirror", "log", "-n", "1", "bravo").stdout.splitlines() == shown
+    assert alpha.hookkit(pair.repository, "mirror", "log", "delta").stdout == "nothing was delivered yet\n"
+    unknown = alpha.hookkit(pair.repository, "mirror", "log", "brvao", check=False)
+    assert (unknown.status, "there is no remote 'brvao'" in unknown.stderr) == (2, True)
+    alpha.git(pair.repository, "remote", "rename", "delta", "bravo")
     history = alpha.path(pair.repository) / "hookkit" / "mirror" / "history.sqlite"
     history.write_bytes(b"garbage " * 1000)
     # No traceback, and no reason not to deliver.

@@ -7,6 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from support import faults
+from support.account import BIN
 from support.client import WorkingCopy
 from support.cluster import Cluster
 from support.poll import until
@@ -80,6 +81,21 @@ def test_people_hear_of_it_once_and_of_the_return(
     until(lambda: len(receiver.received) == 2, "nobody hears of the return")
     assert "bravo is in sync again" in receiver.received[1]["message"]
     assert pair.is_equal()
+
+
+def test_a_test_for_the_whole_account(pair: Cluster, receiver: Receiver) -> None:
+    """As the page has it: on with --global, which needs no repository."""
+    alpha = pair["alpha"]
+    file = alpha.home / "apprise.conf"
+    file.write_text(f"json://127.0.0.1:{receiver.server_port}/\n")
+    for args in (
+        ("git", "config", "--global", "hookkit.notify.file", "~/apprise.conf"),
+        ("git", "config", "--global", "hookkit.node", "alpha"),
+        (str(BIN / "hookkit"), "plugins", "enable", "notify", "--global"),
+    ):
+        alpha.run(*args)
+    assert f"sent to everybody in {file}" in alpha.run(str(BIN / "hookkit"), "notify", "test").stdout
+    assert receiver.received.pop()["title"] == "hookkit on alpha: the account"
 
 
 def test_what_is_wrong_with_the_addresses_is_said(pair: Cluster) -> None:
