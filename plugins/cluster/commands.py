@@ -6,7 +6,19 @@ from collections.abc import Sequence
 import click
 
 from hookkit.api import Repository, UsageError, announce, terminal
-from hookkit_plugins.cluster import anew, checking, engine, hooks, journal, logged, merging, notes, replaced, settings
+from hookkit_plugins.cluster import (
+    advice,
+    anew,
+    checking,
+    engine,
+    hooks,
+    journal,
+    logged,
+    merging,
+    notes,
+    replaced,
+    settings,
+)
 from hookkit_plugins.cluster.resolve import CONFLICTS
 from hookkit_plugins.cluster.result import Moved, Result
 from hookkit_plugins.cluster.status import Bad, Kept, conflicts, forgotten, node_rows, standings
@@ -84,11 +96,14 @@ def show_one(context: click.Context, conflict: str) -> None:
     """Show what CONFLICT has that its branch has not."""
     repo: Repository = context.obj.repository()
     kept = _named(repo, conflict)
-    now = repo.resolve([kept.ref]).get(kept.ref)
-    terminal.say(f"{kept.ref} is {now or 'no more'}; {kept.oid} was pushed to {kept.node}, entry {kept.seq}")
-    listed = repo.git("log", "--oneline", "--no-decorate", kept.oid, *([f"^{now}"] if now else []), "--", check=False)
+    lost = merging.lost_at(repo, kept.ref, kept.kept, kept.oid)
+    now = f"is {lost.winner or 'no more'}" if not lost.beside else f"cannot exist beside {lost.beside}"
+    terminal.say(f"{kept.ref} {now}; {kept.oid} was pushed to {kept.node}, entry {kept.seq}")
+    without = [f"^{lost.winner}"] if lost.winner else []
+    listed = repo.git("log", "--oneline", "--no-decorate", kept.oid, *without, "--", check=False)
     for line in listed.text().splitlines():
         terminal.say(f"  {line}")
+    terminal.say(f"hint: {advice.cure(lost)}; to be rid of it: {advice.drop(lost)}")
 
 
 @show_conflicts.command(name="drop", short_help="Delete CONFLICT, on every node.")
@@ -114,12 +129,6 @@ def merge(context: click.Context, conflict: str) -> None:
     repo: Repository = context.obj.repository()
     kept = _named(repo, conflict)
     merged = merging.merge(repo, kept.ref, kept.kept, kept.oid)
-    if merged is None:
-        raise UsageError(
-            f"{_name(kept)} cannot be merged by itself",
-            cause="both sides change the same lines, or one of them is no commit",
-            hint=f"in a clone: git pull --no-rebase origin {kept.kept}, settle it, git push",
-        )
     terminal.say(f"{kept.ref} is now {merged.new}")
     result = hooks.together(repo, settings.read(repo), [kept.ref], pusher=merging.by(repo))
     result.moved = [Moved(merged, None, merging.by(repo)), *result.moved]

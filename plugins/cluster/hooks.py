@@ -60,13 +60,15 @@ def together(
 
 
 def _attributed(repo: Repository, found: list[Conflict]) -> list[Conflict]:
-    """With who pushed what lost, on every node the same: of those that people are told of."""
+    """With who pushed what lost, on every node the same, and what is in its place: of those that people are told of."""
     told: list[Conflict] = []
     for each in found[: notes.MANY]:
         kept = kept_at(each.kept, each.oid)
         tip = journal.heads(repo).get(kept.node)
         record = journal.entry(repo, tip, kept.seq) if tip else None
-        told.append(each._replace(pusher=record.pusher if record else None))
+        now = merging.lost_at(repo, each.ref, each.kept, each.oid)
+        pusher = record.pusher if record else None
+        told.append(each._replace(pusher=pusher, beside=now.beside, merges=now.merges))
     return told + found[notes.MANY :]
 
 

@@ -260,15 +260,15 @@ def try_move(repo: Repository, updates: dict[str, tuple[str | None, str | None]]
     try:
         move(repo, updates, why)
     except GitError as error:
-        return why_not(error)
+        return why_not(error.stderr or error.message)
     return None
 
 
-def why_not(error: GitError) -> str:
-    """What git says of what it could not do, in one line: the one with the name of a file, not the advice after it."""
-    lines = error.stderr.strip().splitlines() or [error.message]
-    told = [line for line in lines if line.startswith(_TOLD)] or lines
-    return told[-1].removeprefix("fatal: ").removeprefix("error: ")
+def why_not(stderr: str) -> str:
+    """What git says of what it could not do, in one line: the first that is an error, not the advice after it."""
+    lines = stderr.strip().splitlines() or ["git does not say why"]
+    told = next((line for line in lines if line.startswith(_TOLD)), lines[-1])
+    return told.removeprefix("fatal: ").removeprefix("error: ")
 
 
 def head(repo: Repository, oid: str) -> Head:

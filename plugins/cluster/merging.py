@@ -1,16 +1,27 @@
 """``hookkit.cluster.conflict = merge``: one node merges what several pushed at once, and it travels like a push."""
 
+import contextlib
 import json
 import os
 from pathlib import Path
 
-from hookkit.api import RefUpdate, Repository
+from hookkit.api import GitError, RefUpdate, Repository, UsageError
 from hookkit_plugins.cluster import journal
+from hookkit_plugins.cluster.advice import Lost, cure, drop, obstacle
 from hookkit_plugins.cluster.resolve import CONFLICTS
 from hookkit_plugins.cluster.settings import ClusterSettings
 from hookkit_plugins.cluster.working import base_of
 
-BRANCHES = "refs/heads/"
+BRANCHES, TAGS = "refs/heads/", "refs/tags/"
+_AGAIN = "hookkit doctor; then run it again"
+
+
+class NotMergedError(UsageError):
+    """What lost cannot be merged by itself; the cause says why."""
+
+
+class NotNowError(NotMergedError):
+    """It cannot be merged at this moment."""
 
 
 def by(repo: Repository) -> str:
@@ -34,22 +45,30 @@ def merge_all(repo: Repository, chosen: ClusterSettings, nodes: set[str]) -> lis
     """
     if repo.node != min(nodes, default=repo.node):
         return []
-    found = {kept: lost for kept, lost in sorted(repo.refs(CONFLICTS).items()) if concerns(chosen, base_of(kept))}
     before = _tried(repo)
     tried: dict[str, list[str]] = {}
     merged: list[RefUpdate] = []
-    for kept, lost in found.items():
+    for kept, lost in sorted(repo.refs(CONFLICTS).items()):
         ref = base_of(kept)
+        if not concerns(chosen, ref):
+            continue
         pair = [repo.resolve([ref]).get(ref, ""), lost]
-        if before.get(kept) == pair or not (update := merge(repo, ref, kept, lost)):
+        try:
+            if before.get(kept) == pair:
+                tried[kept] = pair
+            else:
+                merged.append(merge(repo, ref, kept, lost))
+        except NotNowError:
+            continue
+        except NotMergedError:
             tried[kept] = pair
-        else:
-            merged.append(update)
     if tried != before:
-        file = _file(repo)
-        temporary = file.with_name(f".{file.name}.{os.getpid()}")
-        temporary.write_text(json.dumps(tried), encoding="utf-8")
-        temporary.replace(file)
+        # Without it they are only tried once more.
+        with contextlib.suppress(OSError):
+            file = _file(repo)
+            temporary = file.with_name(f".{file.name}.{os.getpid()}")
+            temporary.write_text(json.dumps(tried), encoding="utf-8")
+            temporary.replace(file)
     return merged
 
 
@@ -65,20 +84,40 @@ def _tried(repo: Repository) -> dict[str, list[str]]:
         return {}
 
 
-def merge(repo: Repository, ref: str, kept: str, lost: str) -> RefUpdate | None:
-    """Merge ``lost`` into ``ref``; the merge, or None: there is a conflict, or nothing to merge into. git-merge-tree(1)."""
-    ours = repo.resolve([ref]).get(ref)
-    types = repo.object_types([lost] if ours is None else [ours, lost])
-    if ours is None or {*types.values()} != {"commit"}:
-        return None
-    merged = repo.git("merge-tree", "--write-tree", "--no-messages", ours, lost, check=False)
+def lost_at(repo: Repository, ref: str, kept: str, oid: str) -> Lost:
+    """The value ``oid`` of ``ref`` that lost and is ``kept``, and what there is in its place now."""
+    above = ["/".join(ref.split("/")[:count]) for count in range(3, ref.count("/") + 1)]
+    found = repo.refs(ref) | repo.resolve(above)
+    winner = found.pop(ref, None)
+    types = repo.object_types([oid, *([winner] if winner else [])])
+    merges = not ref.startswith(TAGS) and {*types.values()} == {"commit"}
+    return Lost(ref, kept, winner, min(found, default=None), merges)
+
+
+def merge(repo: Repository, ref: str, kept: str, lost: str) -> RefUpdate:
+    """Merge ``lost`` into ``ref``, and return the merge; git-merge-tree(1).
+
+    :raises NotMergedError: it cannot be done.
+    """
+    what = f"{kept.removeprefix(CONFLICTS)} cannot be merged by itself"
+    now = lost_at(repo, ref, kept, lost)
+    if now.winner is None or not now.merges:
+        raise NotMergedError(what, cause=obstacle(now), hint=f"{cure(now)}; to be rid of it: {drop(now)}")
+    merged = repo.git("merge-tree", "--write-tree", "--no-messages", now.winner, lost, check=False)
+    if merged.status == 1:
+        hint = f"in a clone: git pull --no-rebase origin {kept}, settle it, git push"
+        raise NotMergedError(what, cause="both sides change the same lines, or the same file", hint=hint)
     if merged.status:
-        return None
+        raise NotNowError(what, cause=journal.why_not(merged.stderr.decode(errors="replace")), hint=_AGAIN)
     who = ("-c", f"user.name={by(repo)}", "-c", f"user.email={repo.node}")
     text = f"Merge {kept.removeprefix(CONFLICTS)} into {ref.removeprefix(BRANCHES)}\n\nBoth were pushed at once.\n"
-    oid = repo.git(
-        *(*who, "commit-tree", "--no-gpg-sign", "-p", ours, "-p", lost, merged.text().split("\n", maxsplit=1)[0]),
-        stdin=text.encode("utf-8", "surrogateescape"),
-    ).text()
-    problem = journal.try_move(repo, {ref: (ours, oid)}, "hookkit: merge of what was pushed at once")
-    return None if problem else RefUpdate(ref, ours, oid)
+    tree = merged.text().split("\n", maxsplit=1)[0]
+    try:
+        oid = repo.git(
+            *(*who, "commit-tree", "--no-gpg-sign", "-p", now.winner, "-p", lost, tree),
+            stdin=text.encode("utf-8", "surrogateescape"),
+        ).text()
+        journal.move(repo, {ref: (now.winner, oid)}, "hookkit: merge of what was pushed at once")
+    except GitError as error:
+        raise NotNowError(what, cause=journal.why_not(error.stderr or error.message), hint=_AGAIN) from None
+    return RefUpdate(ref, now.winner, oid)

@@ -52,5 +52,5 @@ def carry_out(repo: Repository, moves: Mapping[str, Move], actual: Mapping[str, 
         try:
             repo.git("symbolic-ref", "-m", _WHY, HEAD, branch)
         except GitError as error:
-            failed[HEAD] = journal.why_not(error)
+            failed[HEAD] = journal.why_not(error.stderr or error.message)
     return failed

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from hookkit.api import Push, RefUpdate, short_ref, shown
+from hookkit_plugins.cluster.advice import Lost, cure, fate
 from hookkit_plugins.cluster.journal import JOURNALS
 from hookkit_plugins.cluster.result import Conflict, Result
 from hookkit_plugins.cluster.status import Kept, kept_at
@@ -69,11 +70,8 @@ def reminders(kept: Sequence[Kept]) -> list[str]:
 def _conflict(conflict: Conflict) -> str:
     node = kept_at(conflict.kept, conflict.oid).node
     by = f" by {shown(conflict.pusher)}" if conflict.pusher else ""
-    lost_to = f"had moved to {conflict.winner[:7]}" if conflict.winner else "is no more"
-    return (
-        f"{short_ref(conflict.ref)} {lost_to}; {conflict.oid[:7]}, pushed to {node}{by}, is kept as {conflict.kept}; "
-        f"to merge it: git pull origin {conflict.kept}"
-    )
+    lost = Lost(conflict.ref, conflict.kept, conflict.winner, conflict.beside, conflict.merges)
+    return f"{fate(lost)}; {conflict.oid[:7]}, pushed to {node}{by}, is kept as {conflict.kept}; {cure(lost)}"
 
 
 def _wrong(what: str, why: str) -> str:

@@ -17,6 +17,7 @@ class Conflict(NamedTuple):
     """A value that lost, and what it lost to.
 
     :param kept: the conflict ref; :param ref: what it was pushed to; :param winner: what that is now, None: nothing.
+    :param beside: a ref that exists, and beside which ``ref`` cannot; :param merges: whether it can be merged.
     """
 
     kept: str
@@ -24,6 +25,8 @@ class Conflict(NamedTuple):
     oid: str
     winner: str | None
     pusher: str | None = None
+    beside: str | None = None
+    merges: bool = True
 
 
 class Result:
