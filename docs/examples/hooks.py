@@ -299,6 +299,17 @@ def hookkit_mirror_received(repo: Repository, fetched: Mapping[str, Mapping[str,
 
 
 @hookimpl
+def hookkit_mirror_compared(repo: Repository, there: Mapping[str, Mapping[str, str]]) -> Mapping[str, str]:
+    # Whoever has all journals is to have a branch main.
+    ours = {*repo.refs("refs/hookkit/journal/").items()}
+    return {
+        peer: "has the journals, but no branch main"
+        for peer, refs in there.items()
+        if ours <= {*refs.items()} and "refs/heads/main" not in refs
+    }
+
+
+@hookimpl
 def hookkit_setup_enroll_backends(folder: str) -> Mapping[str, bool]:
     return {"acl": (Path(folder) / "acl.txt").is_file()}
 

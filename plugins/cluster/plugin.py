@@ -45,6 +45,14 @@ def hookkit_mirror_received(repo: Repository, fetched: Mapping[str, Mapping[str,
 
 
 @hookimpl
+def hookkit_mirror_compared(repo: Repository, there: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """Find the peers that do not carry out the journals that they have."""
+    from hookkit_plugins.cluster.comparing import compare
+
+    return compare(repo, there)
+
+
+@hookimpl
 def hookkit_status(repo: Repository) -> Sequence[Section]:
     """The conflicts."""
     from hookkit_plugins.cluster.status import sections

@@ -56,7 +56,19 @@ def hookkit_mirror_received(repo: Repository, fetched: Mapping[str, Mapping[str,
     """
 
 
+@hookspec
+def hookkit_mirror_compared(repo: Repository, there: Mapping[str, Mapping[str, str]]) -> Mapping[str, str] | None:
+    """``hookkit mirror sync`` or ``hookkit doctor`` has seen the refs of these peers: are they what the journals come to?
+
+    Called after :func:`hookkit_mirror_received`, once there is nothing more to be sent. While pushes are on their way to a
+    peer, its refs and its journals may disagree: it is asked again for some seconds, and people are told only of what is
+    answered in the same words every time.
+
+    ``there``: for each peer, its refs. The answer: for peers with which something is wrong, what, in a line.
+    """
+
+
 NOTICES = (hookkit_mirror_stale, hookkit_mirror_recovered, hookkit_mirror_diverged)
 """What others are told about a remote."""
 
-SPECS = (*NOTICES, hookkit_mirror_received, hookkit_mirror_before_push)
+SPECS = (*NOTICES, hookkit_mirror_received, hookkit_mirror_compared, hookkit_mirror_before_push)

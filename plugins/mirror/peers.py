@@ -1,22 +1,12 @@
 """What travels between peers beside what is pushed: the journals that they have and this repository has not."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from hookkit.api import (
-    Failure,
-    Kind,
-    Push,
-    Repository,
-    Said,
-    announce,
-    announce_from_thread,
-    call_plugins,
-    call_plugins_from_thread,
-    has_plugins,
-)
+from hookkit.api import Failure, Kind, Push, Repository, announce, announce_from_thread, has_plugins
 from hookkit_plugins.mirror import hookspecs, noted
+from hookkit_plugins.mirror.comparing import Refs, called
 from hookkit_plugins.mirror.link import Link
 from hookkit_plugins.mirror.refs import JOURNALS, OWN
 from hookkit_plugins.mirror.remotes import Remote, file_name
@@ -36,9 +26,11 @@ def receive(
     outbox: Outbox,
     deadline: Deadline,
     say: Callable[[str], None],
+    seen: MutableMapping[str, Refs],
 ) -> bool:
     """Fetch the journals of the peers among ``everyone`` and hand them to the plugin that keeps them.
 
+    :param seen: is given the refs of the peers that answered.
     :param say: is told, in lines, what people should know.
     :returns: whether all that was fetched was taken, and carried out.
     """
@@ -50,7 +42,9 @@ def receive(
     def fetch(remote: Remote) -> dict[str, str] | Failure:
         own = outbox.another()
         try:
-            return _fetched(repo, Link(repo, chosen, remote, own, deadline), remote, ours)
+            link = Link(repo, chosen, remote, own, deadline)
+            seen[remote.name] = link.refs()
+            return _fetched(repo, link, remote, ours, seen[remote.name])
         except DeliveryError as error:
             return error.failure
         finally:
@@ -74,9 +68,9 @@ def receive(
             repo.git("update-ref", "--stdin", stdin="".join(f"delete {ref}\n" for ref in refs).encode())
 
 
-def _fetched(repo: Repository, link: Link, remote: Remote, ours: dict[str, str]) -> dict[str, str]:
-    """The nodes whose journals ``remote`` has further than they are here, and where they were fetched into."""
-    theirs = {ref: oid for ref, oid in link.refs().items() if ref.startswith(JOURNALS)}
+def _fetched(repo: Repository, link: Link, remote: Remote, ours: Refs, refs: Refs) -> dict[str, str]:
+    """The nodes whose journals ``remote``, which has ``refs``, has further than here, and where they were fetched into."""
+    theirs = {ref: oid for ref, oid in refs.items() if ref.startswith(JOURNALS)}
     news = {
         oid: (ref, f"{_INCOMING}{file_name(remote.name)}/{ref.removeprefix(JOURNALS)}")
         for ref, oid in theirs.items()
@@ -91,7 +85,7 @@ def _handed_over(
     repo: Repository, fetched: dict[str, dict[str, str]], seconds: float, say: Callable[[str], None]
 ) -> bool:
     taken = True
-    for said in _asked(repo, fetched, seconds):
+    for said in called(repo, hookspecs.hookkit_mirror_received, seconds, fetched=fetched):
         answer = said.answer or {}
         if said.failed:
             say(f"hookkit: plugin {said.plugin} has not taken what the peers have: {said.failed}")
@@ -102,14 +96,6 @@ def _handed_over(
         taken = taken and not said.failed and not answer.get("refused") and not answer.get("problems")
         _announce(repo, [Push.restored(each) for each in answer.get("pushes", ())], said.plugin, seconds)
     return taken
-
-
-def _asked(repo: Repository, fetched: dict[str, dict[str, str]], seconds: float) -> list[Said]:
-    spec = hookspecs.hookkit_mirror_received
-    # One repository of many has a thread of its own, in which nothing may fork.
-    if threading.current_thread() is threading.main_thread():
-        return call_plugins(repo, spec, fetched=fetched)
-    return call_plugins_from_thread(repo, spec, within=seconds, fetched=fetched)
 
 
 def _announce(repo: Repository, pushes: Sequence[Push], by: str, seconds: float) -> None:

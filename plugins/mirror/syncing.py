@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from hookkit.api import Failure, HookkitError, Repository, UsageError, summary, terminal
 from hookkit_plugins.mirror import calling, lines, notices, remotes, settings
+from hookkit_plugins.mirror.comparing import Refs, idle
 from hookkit_plugins.mirror.fanout import deliver
 from hookkit_plugins.mirror.many import each_below
 from hookkit_plugins.mirror.outbox_file import open_outbox
@@ -25,7 +26,7 @@ from hookkit_plugins.mirror.unreached import Unreached, skipped
 class Outcome(NamedTuple):
     """What became of one repository: a report for each remote, those that were not ready in time, or why it failed.
 
-    :param refused: journals of peers were not taken; why has been said.
+    :param refused: journals of peers were not taken, or peers do not carry out theirs; why has been said.
     """
 
     path: Path
@@ -46,7 +47,10 @@ class Outcome(NamedTuple):
 
 
 class Left(NamedTuple):
-    """What a sync has left beside what its reports say: remotes not ready in time, and whether journals were refused."""
+    """What a sync has left beside what its reports say: remotes not ready in time, and whether journals were refused.
+
+    Journals that are not carried out at a peer are so too.
+    """
 
     late: list[Remote]
     refused: bool
@@ -66,7 +70,8 @@ def sync_now(repo: Repository, chosen: MirrorSettings, targets: list[Remote], do
     reached: list[Remote] = []
     failed: list[Remote] = []
     try:
-        taken = receive(repo, chosen, targets, outbox, deadline, terminal.warn)
+        seen: dict[str, Refs] = {}
+        taken = receive(repo, chosen, targets, outbox, deadline, terminal.warn, seen)
         told: list[Remote] = []
 
         def heard(report: Report) -> None:
@@ -80,7 +85,12 @@ def sync_now(repo: Repository, chosen: MirrorSettings, targets: list[Remote], do
         )
         if not late:
             # What they were told may have made them write something down.
-            taken = receive(repo, chosen, told, outbox, deadline, terminal.warn) and taken
+            for each in told:
+                seen.pop(each.name, None)
+            taken = receive(repo, chosen, told, outbox, deadline, terminal.warn, seen) and taken
+            for name, why in idle(repo, chosen, reached, seen, outbox, deadline).items():
+                terminal.warn(f"hookkit: {name}  {why}")
+                taken = False
         calling.settled(reached, waited)
         _leave(repo, chosen, [*failed, *late])
         return Left(late, not taken)

@@ -264,6 +264,25 @@ def test_only_one_side_can_reach_the_other(peers: Clusters, pusher: Pusher) -> N
     assert nodes["bravo"].refs(nodes.repository)["refs/heads/main"] == work.oid()
 
 
+def test_a_peer_that_carries_nothing_out_is_found(peers: Clusters, pusher: Pusher) -> None:
+    nodes = peers(2)
+    alpha, bravo = nodes
+    work = pusher(nodes)
+    work.commit("first")
+    work.git("push", "alpha", "HEAD:refs/heads/main")
+    bravo.git(nodes.repository, "config", "hookkit.cluster.enabled", "false")
+    work.commit("second")
+    work.git("push", "alpha", "HEAD:refs/heads/main")
+    for command in (("mirror", "sync"), ("mirror", "sync", "--all", str(alpha.home)), ("doctor",)):
+        done = alpha.hookkit(nodes.repository, *command, check=False)
+        assert done.status == 1, command
+        assert "not carried out: main is" in done.stdout + done.stderr, command
+    bravo.git(nodes.repository, "config", "hookkit.cluster.enabled", "true")
+    bravo.hookkit(nodes.repository, "mirror", "sync")
+    assert "not carried out" not in alpha.hookkit(nodes.repository, "mirror", "sync").stderr
+    nodes.verify()
+
+
 def test_the_default_branch_is_the_same(peers: Clusters, pusher: Pusher) -> None:
     nodes = peers(2)
     work = pusher(nodes)

@@ -233,6 +233,14 @@ def test_hookkit_mirror_received(work: Repository) -> None:
     assert {*work.refs("refs/hookkit/journal/")} == {"refs/hookkit/journal/bravo"}
 
 
+def test_hookkit_mirror_compared(work: Repository) -> None:
+    work.git("update-ref", "refs/hookkit/journal/bravo", "HEAD")
+    journals = work.refs("refs/hookkit/journal/")
+    there = {"bravo": journals | {"refs/heads/main": A}, "charlie": journals, "delta": {}}
+    answer = declared("hookkit_mirror_compared", repo=work, there=there)
+    assert answer == {"charlie": "has the journals, but no branch main"}
+
+
 def test_hooks_of_enroll(tmp_path: Path) -> None:
     (tmp_path / "acl.txt").write_text("# ours\n")
     assert declared("hookkit_setup_enroll_backends", folder=str(tmp_path)) == {"acl": True}

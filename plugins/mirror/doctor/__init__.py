@@ -4,11 +4,22 @@ from collections.abc import Callable, Iterable, Iterator
 
 from hookkit.api import Check, ConfigError, Repository, options
 from hookkit_plugins.mirror import remotes, settings
-from hookkit_plugins.mirror.doctor import access, background, backlog, itself, leftovers, limits, outbox, refspecs
+from hookkit_plugins.mirror.doctor import (
+    access,
+    background,
+    backlog,
+    carrying,
+    itself,
+    leftovers,
+    limits,
+    outbox,
+    refspecs,
+)
 from hookkit_plugins.mirror.doctor.subject import Subject
 
 EXAMINATIONS: tuple[Callable[[Subject], Iterable[Check]], ...] = (
     access.checks,
+    carrying.checks,
     outbox.checks,
     backlog.checks,
     background.checks,
