@@ -161,6 +161,9 @@ _PROGRESS = (
     r"Updating)[ \w]*: +\d|Delta compression using up to |Total \d+ \(delta ).*(?:\n|\Z)"
 )
 
+# What git says is short; what a hook says ends with what to do about it.
+_LONGEST, _LONGEST_OF_HOOKS = 160, 400
+
 # git itself was ended by SIGPIPE: it says nothing more.
 _BROKEN_PIPE = 128 + 13
 # What a hookkit at the other end says of its own remotes is not about this connection.
@@ -218,12 +221,12 @@ def _first_line(text: str) -> str:
     return _tidy(lines[0]) if lines else ""
 
 
-def _tidy(line: str) -> str:
+def _tidy(line: str, longest: int = _LONGEST) -> str:
     # ssh takes all before the @ of a URL for the user, and says so.
     line = re.sub(r"(?<![^\s'\"])([^\s:@/]+):[^\s@/]+@(?=\S)", r"\1:***@", line)
     # A shell that does not find the ssh command says all of it first, with what hookkit has added.
     line = re.sub(_OPTIONS, "", line)
-    return one_line(re.sub(r"^(?:(?:remote|fatal|error|ssh): *)+", "", line.strip(" \t@")), 160)
+    return one_line(re.sub(r"^(?:(?:remote|fatal|error|ssh): *)+", "", line.strip(" \t@")), longest)
 
 
 def refusal(ref: str, reason: str, stderr: str) -> Failure:
@@ -234,7 +237,7 @@ def refusal(ref: str, reason: str, stderr: str) -> Failure:
     if found.kind in {Kind.DISK_FULL, Kind.READ_ONLY, Kind.DENIED}:
         return found
     said = [
-        _tidy(line)
+        _tidy(line, _LONGEST_OF_HOOKS)
         for line in lines
         if line.startswith("remote: ") and line[8:].strip() and not line.startswith("remote: error: hook declined")
     ]
@@ -249,7 +252,8 @@ def refusal(ref: str, reason: str, stderr: str) -> Failure:
     if "shallow update not allowed" in reason:
         return Failure(Kind.REFUSED, f"{reason}: the repository here is shallow, git fetch --unshallow mends that")
     own_words = next((line for line in said if "hookkit: refused" in line), said[0] if said else "")
-    return Failure(Kind.REFUSED, one_line(f"{reason}: {own_words}" if own_words else reason, 200), what_to_do)
+    cause = f"{reason}: {own_words}" if own_words else reason
+    return Failure(Kind.REFUSED, one_line(cause, _LONGEST_OF_HOOKS), what_to_do)
 
 
 # What git says of objects that it cannot send.

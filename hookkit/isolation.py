@@ -88,7 +88,8 @@ def _child(function: Callable[[], dict[str, Any]], doing: str, output: int, answ
         except SystemExit as stop:
             said = {"failed": f"called exit({'' if stop.code is None else repr(stop.code)})"}
         except HookkitError as error:
-            said = {"failed": one_line(summary(error))}
+            hint = f"; hint: {one_line(error.hint)}" if error.hint else ""
+            said = {"failed": one_line(summary(error)) + hint}
         except BaseException as error:
             from hookkit.state import write_report
 

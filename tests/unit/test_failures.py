@@ -395,6 +395,16 @@ def test_refusals(name: str) -> None:
     assert (found.kind, found.cause) == (kind, cause)
 
 
+def test_what_a_hook_says_is_to_be_done_is_not_cut_off() -> None:
+    said = (
+        "hookkit: refused by cluster: hookkit/journal/november: the repository of november has not one commit in common "
+        "with this one; if they are to become one: git config hookkit.cluster.allow-unrelated true"
+    )
+    found = refusal("refs/hookkit/journal/november", "pre-receive hook declined", f"remote: {said}\n")
+    assert found.cause == f"pre-receive hook declined: {said}"
+    assert len(refusal("refs/heads/x", "hook declined", "remote: " + "x" * 5000).cause) <= 400
+
+
 def test_each_ref_gets_its_own_words() -> None:
     said = "remote: refs/heads/a is frozen\nremote: refs/heads/b is not yours\n"
     assert refusal("refs/heads/a", "hook declined", said).cause == "hook declined: refs/heads/a is frozen"

@@ -58,6 +58,7 @@ def test_what_it_changes_stays_there(caller: Caller) -> None:
         (raises(ValueError("no")), "ValueError: no"),
         (raises(KeyboardInterrupt()), "KeyboardInterrupt:"),
         (raises(ConfigError("x = 1 is not allowed", cause="file")), "x = 1 is not allowed (file)"),
+        (raises(ConfigError("x = 1 is not allowed", hint="x = 2")), "x = 1 is not allowed; hint: x = 2"),
         (lambda: sys.exit(3), "called exit(3)"),
         (sys.exit, "called exit()"),
         (lambda: os._exit(0), "ended its process without an answer (exit status 0)"),
