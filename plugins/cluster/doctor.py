@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from hookkit.api import Check, HookkitError, Repository, ago
 from hookkit_plugins.cluster import clocks, journal, settings, signing
 from hookkit_plugins.cluster.entry import node_of
+from hookkit_plugins.cluster.settings import ClusterSettings
 from hookkit_plugins.cluster.status import Standing, conflicts, forgotten, standings
 
 
@@ -22,7 +23,7 @@ def checks(repo: Repository) -> Iterator[Check]:
         )
     found, bad = standings(repo)
     if chosen.verify:
-        yield _key(chosen.key)
+        yield _key(repo, chosen)
         yield _signers(repo, chosen.signers, {node for node, _ in found})
     else:
         cause = "hookkit.cluster.verify is false: whoever may push here can write any node's journal"
@@ -39,13 +40,18 @@ def checks(repo: Repository) -> Iterator[Check]:
     yield _clocks(repo, found, int(time.time() * 1000))
 
 
-def _key(key: str) -> Check:
+def _key(repo: Repository, chosen: ClusterSettings) -> Check:
+    key = chosen.key
     if not os.access(key, os.R_OK):
         cause = f"{key} is not there or cannot be read: nothing can be written into the journal"
         return Check("cluster key", "problem", cause, "hookkit setup key")
     if not os.access(f"{key}.pub", os.R_OK):
         cause = f"{key}.pub is not there: this node cannot recognise its own journal"
         return Check("cluster key", "problem", cause, f"ssh-keygen -y -f {key} > {key}.pub")
+    own = journal.heads(repo).get(repo.node)
+    wrong = signing.problem(repo, chosen, own, repo.node) if own else None
+    if wrong:
+        return Check("cluster key", "warning", f"this node's journal: {wrong}", "hookkit mirror sync")
     return Check("cluster key", "ok", key)
 
 

@@ -58,6 +58,21 @@ def begin_again(repo: Repository) -> None:
         store.forget_all()
 
 
+def sign_anew(repo: Repository, chosen: ClusterSettings, key: int) -> Result:
+    """Write an entry that says nothing, signed with the key that this node has now.
+
+    :param key: what tells that from others. Once is enough: what is wrong with a signature then is not that it is old.
+    :raises HookkitError: it is not possible now.
+    """
+    with locked(repo), opened(repo) as store:
+        if store.fact("signed") == key:
+            return Result()
+        result = _Engine(repo, chosen, store, None).say_nothing()
+        with store.transaction():
+            store.set_fact("signed", key)
+        return result
+
+
 def forget(repo: Repository, chosen: ClusterSettings, node: str) -> Result:
     """Write down that ``node`` will not come back.
 
@@ -112,8 +127,11 @@ class _Engine:
         return self._result
 
     def forget(self, node: str) -> Result:
+        return self.say_nothing(forgets=(node,))
+
+    def say_nothing(self, forgets: tuple[str, ...] = ()) -> Result:
         before = journal.heads(self._repo).get(self._me)
-        self._append({}, self._store.heads(), before, joins=False, forgets=(node,))
+        self._append({}, self._store.heads(), before, joins=False, forgets=forgets)
         return self._result
 
     def _bring_ways_together(self) -> None:

@@ -5,9 +5,9 @@ import time
 from collections.abc import Iterable, Mapping
 
 from hookkit.api import HookkitError, Push, Repository
-from hookkit_plugins.cluster import guard, journal, marks, merging, notes, settings
+from hookkit_plugins.cluster import guard, journal, marks, merging, notes, settings, signing
 from hookkit_plugins.cluster.anew import compact
-from hookkit_plugins.cluster.engine import begin_again, bring_together
+from hookkit_plugins.cluster.engine import begin_again, bring_together, sign_anew
 from hookkit_plugins.cluster.journal import JOURNALS
 from hookkit_plugins.cluster.result import Conflict, Moved, Result
 from hookkit_plugins.cluster.settings import ClusterSettings
@@ -133,6 +133,12 @@ def received(repo: Repository, fetched: Mapping[str, Mapping[str, str]]) -> dict
     result = together(repo, chosen, scan=True, contact=True, ways=ways)
     for node, pair in taken.items():
         result.journals.setdefault(node, pair)
+    own = journal.heads(repo).get(repo.node)
+    if own and (key := signing.digest(chosen)) and signing.problem(repo, chosen, own, repo.node):
+        try:
+            result = joined(result, sign_anew(repo, chosen, key))
+        except HookkitError as error:
+            said.append(f"hookkit: this node's journal cannot be signed with the key that this node has now: {error}")
     if _is_old(repo, chosen):
         result = joined(result, compact(repo, chosen))
         said.append("hookkit: this node's journal begins anew with a checkpoint")

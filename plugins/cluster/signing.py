@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +23,14 @@ def arguments(chosen: ClusterSettings) -> tuple[list[str], list[str]]:
             hint="hookkit setup key makes it (or name another with hookkit.cluster.key); nothing is lost until then",
         )
     return ["-c", "gpg.format=ssh", "-c", f"user.signingKey={chosen.key}"], ["-S"]
+
+
+def digest(chosen: ClusterSettings) -> int:
+    """What tells this node's key from one that it had before; 0: there is none that can be read."""
+    try:
+        return zlib.crc32(Path(f"{chosen.key}.pub").read_bytes())
+    except OSError:
+        return 0
 
 
 def trusted(signers: str) -> set[str]:
@@ -46,7 +55,7 @@ def problem(repo: Repository, chosen: ClusterSettings, oid: str, node: str) -> s
             if _asked(repo, file, oid)[0] == "G":
                 return None
     verdict, signer = _asked(repo, chosen.signers, oid)
-    return refusal(verdict, signer, node)
+    return refusal(verdict, signer, node, own=node == repo.node)
 
 
 def _asked(repo: Repository, signers: str, oid: str) -> list[str]:
@@ -56,13 +65,21 @@ def _asked(repo: Repository, signers: str, oid: str) -> list[str]:
     return [*said.text().split("\0"), "", ""][:2]
 
 
-def refusal(verdict: str, signer: str, node: str) -> str:
-    """Why a signature, as ``%G?`` and ``%GS`` of git-log(1) describe it, is not that of ``node``. Pure."""
+def refusal(verdict: str, signer: str, node: str, *, own: bool = False) -> str:
+    """Why a signature, as ``%G?`` and ``%GS`` of git-log(1) describe it, is not that of ``node``. Pure.
+
+    :param own: that is this node, whose one key is the one that it has now.
+    """
     if verdict == "N":
         return "it is not signed"
-    if verdict == "G":
+    if verdict == "G" and signer != node:
         return f"it is signed by {signer}, which signs for no other node"
-    return f"not signed with a key of {node} that is trusted: hookkit setup trust {node} FILE.pub"
+    if own:
+        return "not signed with the key that this node has now: if that is new, hookkit mirror sync signs with it"
+    return (
+        f"not signed with a key of {node} that is trusted: hookkit setup trust {node} FILE.pub; "
+        f"if that was done, hookkit mirror sync on {node}"
+    )
 
 
 def _keys_of(repo: Repository, chosen: ClusterSettings, node: str) -> str:

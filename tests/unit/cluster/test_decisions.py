@@ -80,6 +80,8 @@ def test_why_a_signature_is_not_a_nodes() -> None:
     assert "it is signed by bravo" in refusal("G", "bravo", "alpha")
     for verdict in ("U", "B", "E", ""):
         assert "hookkit setup trust alpha FILE.pub" in refusal(verdict, "", "alpha")
+    for verdict, signer in (("U", ""), ("G", "alpha")):
+        assert "the key that this node has now" in refusal(verdict, signer, "alpha", own=True)
 
 
 def test_plugins_are_told_by_origin_and_journals_keep_the_trail() -> None:
