@@ -6,21 +6,21 @@ Everything happens under the repository's lock, and can be interrupted at any po
 import time
 from collections.abc import Iterable, Mapping
 
-from hookkit.api import HookkitError, RefUpdate, Repository
+from hookkit.api import HookkitError, Repository
 from hookkit_plugins.cluster import journal, marks, moving, restoring
+from hookkit_plugins.cluster.composing import About, composed
 from hookkit_plugins.cluster.differences import Look, differences
-from hookkit_plugins.cluster.entry import Head, Record, followed, node_of
+from hookkit_plugins.cluster.entry import Head, Record, node_of
 from hookkit_plugins.cluster.gather import News, Tip, gather
 from hookkit_plugins.cluster.opening import locked, opened
-from hookkit_plugins.cluster.resolve import CONFLICTS, HEAD, Entry, Update
-from hookkit_plugins.cluster.result import Conflict, Moved, Result
+from hookkit_plugins.cluster.resolve import CONFLICTS, HEAD, Update
+from hookkit_plugins.cluster.result import Conflict, Result
 from hookkit_plugins.cluster.settings import ClusterSettings
 from hookkit_plugins.cluster.store import Move, Store
 from hookkit_plugins.cluster.ways import PartedError, Ways, called
 from hookkit_plugins.cluster.working import Contains, Working, base_of
 
 _ROUNDS = 20
-_ENTRY_LIMIT = 1000
 _TRIES = 5
 _PAUSE = 0.05
 
@@ -256,30 +256,15 @@ class _Engine:
                 cause="it was restored from a backup, probably",
                 hint="hookkit mirror sync",
             )
-        # Who joins knows nobody's entries yet: what is here stands beside them.
-        others = {
-            each: head for each, head in taken.items() if each != name and (node_of(each) == self._me or not joins)
-        }
-        past = {each: head.seq for each, head in others.items()}
-        seq = max(own.seq if own else 0, followed(past, self._me))
-        refs = sorted(local)
-        parts = [refs[start : start + _ENTRY_LIMIT] for start in range(0, len(refs), _ENTRY_LIMIT)] or [[]]
-        records = []
-        was = before
-        for number, part in enumerate(parts):
-            seq += 1
-            now = max(int(time.time() * 1000), self._store.fact("time"))
-            entry = Entry(name, seq, now, past, {ref: local[ref] for ref in part})
-            heads = {node: head.oid for node, head in others.items()}
-            last = number == len(parts) - 1
-            record = Record(entry, "", heads, self._pusher, joins and last, forgets=forgets)
-            records.append(journal.append(self._repo, self._chosen, record, before))
-            before = records[-1].oid
-        self._result.note_journal(self._me, was, records[-1].oid)
+        now = max(int(time.time() * 1000), self._store.fact("time"))
+        records: list[Record] = []
+        for record in composed(local, name, taken, About(self._pusher, joins, forgets), now):
+            records.append(journal.append(self._repo, self._chosen, record, records[-1].oid if records else before))
+        self._result.note_journal(self._me, before, records[-1].oid)
         working = Working(self._store, self._contains, records)
         with self._store.transaction():
             self._store.set_claims(working.claims)
-            self._store.set_heads({name: Head(seq, records[-1].oid)})
+            self._store.set_heads({name: Head(records[-1].entry.seq, records[-1].oid)})
             self._store.set_applied({ref: Move(base_of(ref), update.new) for ref, update in local.items()})
             self._store.set_fact("time", records[-1].entry.time)
         return records
@@ -324,20 +309,14 @@ class _Engine:
             self._store.plan({ref: moves[ref] for ref in unclear if ref in moves})
         for node, (old, new) in journals.items():
             self._result.note_journal(node, old, new)
-        self._tell({ref: move for ref, move in moves.items() if ref not in unclear}, actual, records, after)
+        carried_out = {ref: move for ref, move in moves.items() if ref not in unclear}
+        self._result.note_moves(carried_out, actual, records, self._me)
+        self._result.conflicts += [
+            Conflict(ref, move.base, move.value, after.value(move.base))
+            for ref, move in sorted(carried_out.items())
+            if ref.startswith(CONFLICTS) and move.value
+        ]
         return unclear
-
-    def _tell(self, moves: dict[str, Move], actual: dict[str, str], records: list[Record], after: Working) -> None:
-        by = {base_of(ref): record for record in records for ref in record.entry.updates}
-        for ref, move in sorted(moves.items()):
-            if ref == HEAD:
-                continue
-            record = by.get(move.base)
-            node, pusher = (node_of(record.entry.node), record.pusher) if record else (self._me, None)
-            zero = "0" * len(move.value or actual.get(ref) or "")
-            self._result.moved.append(Moved(RefUpdate(ref, actual.get(ref) or zero, move.value or zero), node, pusher))
-            if ref.startswith(CONFLICTS) and move.value:
-                self._result.conflicts.append(Conflict(ref, move.base, move.value, after.value(move.base)))
 
     def _concerns(self, ref: str) -> bool:
         if ref == HEAD:

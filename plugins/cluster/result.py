@@ -1,8 +1,13 @@
 """What came of bringing refs and journals together."""
 
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from hookkit.api import RefUpdate
+from hookkit_plugins.cluster.entry import Record, node_of
+from hookkit_plugins.cluster.resolve import HEAD
+from hookkit_plugins.cluster.store import Move
+from hookkit_plugins.cluster.working import base_of
 
 
 class Moved(NamedTuple):
@@ -43,3 +48,19 @@ class Result:
         """The journal of ``node`` has moved."""
         first = self.journals.get(node, (old, new))[0]
         self.journals[node] = (first, new)
+
+    def note_moves(
+        self, moves: Mapping[str, Move], before: Mapping[str, str], records: Iterable[Record], here: str
+    ) -> None:
+        """``moves`` were carried out, as ``records`` say, on the node ``here``.
+
+        :param before: what the refs were.
+        """
+        by = {base_of(ref): record for record in records for ref in record.entry.updates}
+        for ref, move in sorted(moves.items()):
+            if ref == HEAD:
+                continue
+            record = by.get(move.base)
+            node, pusher = (node_of(record.entry.node), record.pusher) if record else (here, None)
+            zero = "0" * len(move.value or before.get(ref) or "")
+            self.moved.append(Moved(RefUpdate(ref, before.get(ref) or zero, move.value or zero), node, pusher))
