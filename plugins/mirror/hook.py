@@ -140,8 +140,10 @@ def _send(
 
     def done(report: Report) -> None:
         if not (only_failures and report.ok):
-            by_hand = words.BY_HAND if report.failure and report.queued and not chosen.worker else ""
-            say(lines.line(report, time.time()) + by_hand)
+            # Where something has to be changed first, typing it would change nothing.
+            passes = report.failure and (report.failure.kind.passes or report.failure.kind.unreachable)
+            by_hand = passes and report.queued and not chosen.worker
+            say(lines.line(report, time.time()) + (words.BY_HAND if by_hand else ""))
         for note in report.notes:
             if noted.is_new(note):
                 say(note)
