@@ -221,14 +221,14 @@ def verify(context: click.Context, as_json: bool) -> None:
     found = checking.verify(repo, settings.read(repo))
     if as_json:
         terminal.as_json(found._asdict())
+    elif not found.nodes:
+        terminal.say(_NONE)
     else:
         for line in found.problems:
             terminal.say(line)
         terminal.say(
             f"{found.entries} entries of {found.nodes} nodes make {found.refs} refs: "
             + ("not as they are here" if found.different else "as they are here")
-            if found.nodes
-            else _NONE
         )
     if found.problems:
         context.exit(1)
