@@ -7,7 +7,7 @@ from hookkit_plugins.cluster import former, journal, objects
 from hookkit_plugins.cluster.entry import JournalError, Record, node_of
 from hookkit_plugins.cluster.former import Former
 from hookkit_plugins.cluster.gather import News
-from hookkit_plugins.cluster.resolve import Claims, State, add, join, outcome
+from hookkit_plugins.cluster.resolve import HEAD, Claims, State, add, join, outcome
 from hookkit_plugins.cluster.settings import ClusterSettings
 from hookkit_plugins.cluster.store import Move, Store
 from hookkit_plugins.cluster.telling import everything, survey
@@ -66,7 +66,13 @@ def rebuild(repo: Repository, chosen: ClusterSettings, store: Store, contains: C
     if repo.node in news.problems:
         raise JournalError("this node's own journal cannot be read", cause=news.problems[repo.node])
     claims = claims_of(repo, contains, news, ways)
-    made = {ref: Move(base_of(ref), value) for part in outcome(claims, contains) for ref, value in part.items()}
+    made = {
+        ref: Move(base_of(ref), value)
+        for part in outcome(claims, contains)
+        for ref, value in part.items()
+        # What is left out here was never made.
+        if ref == HEAD or chosen.covers(base_of(ref))
+    }
     told = [*news.checkpoints, *news.covered, *news.records]
     with store.transaction():
         store.forget_all()

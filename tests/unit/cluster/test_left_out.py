@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from support.journals import carry, commit, problems, push
+from support.journals import carry, commit, no_cache, problems, push
 
 from hookkit.api import Repository
 from hookkit_plugins.cluster import checking, settings
@@ -77,3 +77,23 @@ def test_what_is_left_out_from_now_on_stays_as_it_is(nodes: tuple[Repository, ..
     take_all(bravo)
     carry(*nodes)
     assert problems(alpha, bravo, charlie) == []
+
+
+def test_without_a_cache_what_is_left_out_is_not_taken_for_deleted(nodes: tuple[Repository, ...]) -> None:
+    alpha, bravo, charlie = nodes
+    one = commit(alpha, "one")
+    push(alpha, main=one, private=one)
+    carry(*nodes)
+    push(alpha, private=commit(alpha, "lost", one))
+    push(charlie, private=commit(charlie, "won", one))
+    carry(*nodes)
+    # An entry that knows all of that: from there the cache is made again.
+    push(bravo, other=one)
+    carry(*nodes)
+    before = alpha.refs("refs/heads/", "refs/conflicts/")
+    no_cache(bravo)
+    carry(*nodes)
+    take_all(bravo)
+    carry(*nodes)
+    assert problems(alpha, bravo, charlie) == []
+    assert bravo.refs("refs/heads/", "refs/conflicts/") == before
