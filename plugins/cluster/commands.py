@@ -190,7 +190,7 @@ def compact_journal(context: click.Context) -> None:
 
 
 def _still_reached(repo: Repository) -> None:
-    for line in replaced.lines(replaced.reached(repo)):
+    for line in replaced.lines(replaced.reached(repo), forgotten(repo)):
         terminal.say(line)
 
 

@@ -43,7 +43,8 @@ def _said(differing: list[str], here: Refs, there: Refs) -> str:
     more = f", and {len(others)} more" if others else ""
     return (
         f"has the journals, but they are not carried out: {short_ref(ref)} is {_value(there.get(ref))} there, "
-        f"by the journals {_value(here.get(ref))}{more}; is hookkit installed there, and the plugin cluster on?"
+        f"by the journals {_value(here.get(ref))}{more}; is hookkit installed there, and the plugin cluster on? "
+        "Then, there: hookkit mirror sync"
     )
 
 

@@ -1,6 +1,6 @@
 """Whose journals still reach what another node's checkpoint has replaced: nothing of that can be purged."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from hookkit.api import Repository
 from hookkit_plugins.cluster import journal
@@ -28,11 +28,18 @@ def reached(repo: Repository) -> dict[str, list[str]]:
     return found
 
 
-def lines(found: dict[str, list[str]]) -> list[str]:
-    """What people are told of it. Pure."""
+def lines(found: Mapping[str, list[str]], gone: Collection[str]) -> list[str]:
+    """What people are told of it. Pure.
+
+    :param gone: nodes that will not come back.
+    """
     return [
-        f"the journal of {node} still reaches what {', '.join(others)} {'has' if len(others) == 1 else 'have'} replaced; "
-        f"to purge that, on {node}, even if it was done there: hookkit cluster compact"
+        f"the journal of {node} still reaches what {', '.join(others)} {'has' if len(others) == 1 else 'have'} replaced"
+        + (
+            f"; that is not purged, as {node} is forgotten"
+            if node in gone
+            else f"; to purge that, on {node}, even if it was done there: hookkit cluster compact"
+        )
         for node, others in sorted(found.items())
     ]
 

@@ -38,7 +38,7 @@ def test_one_that_carries_nothing_out_is_named(nodes: tuple[Repository, Reposito
     assert compare(alpha, {"bravo": bravo.refs(), "charlie": alpha.refs()}) == {
         "bravo": "has the journals, but they are not carried out: "
         f"main is {one[:12]} there, by the journals {alpha.refs()[MAIN][:12]}, and 1 more; "
-        "is hookkit installed there, and the plugin cluster on?"
+        "is hookkit installed there, and the plugin cluster on? Then, there: hookkit mirror sync"
     }
     push(bravo, other=one)
     assert compare(alpha, {"bravo": bravo.refs()}) == {}

@@ -86,10 +86,13 @@ def test_who_compacted_before_the_deletion_had_come_is_named(make: Make) -> None
     compact(bravo)
     carry(*nodes)
     for node in nodes:
-        assert replaced.lines(replaced.reached(node)) == [
+        assert replaced.lines(replaced.reached(node), ()) == [
             "the journal of alpha still reaches what bravo has replaced; "
             "to purge that, on alpha, even if it was done there: hookkit cluster compact"
         ]
+    assert replaced.lines(replaced.reached(alpha), {"alpha"}) == [
+        "the journal of alpha still reaches what bravo has replaced; that is not purged, as alpha is forgotten"
+    ]
     assert not purged(secret, *nodes)
     compact(alpha)
     carry(*nodes)
