@@ -1,5 +1,7 @@
 """Delivering to several remotes at the same time."""
 
+import _sqlite3 as sqlite3  # as in ledger
+import contextlib
 import threading
 from collections.abc import Callable, Iterable
 
@@ -40,12 +42,14 @@ def deliver(
     :param values: what refs are here, as far as that was looked up.
     :param done: is told about each remote as it is ready; one call at a time.
     :returns: the remotes that were not ready by the deadline.
+    :raises Exception: what ``done`` raised; the others were completed first.
     """
     waiting = in_turn(remotes)
     unfinished = {remote.name: remote for remote in waiting}
     guard = threading.Lock()
     shared = values or Values(repo)
     hosts = Unreached()
+    broken: list[Exception] = []
 
     def work() -> None:
         while True:
@@ -53,23 +57,24 @@ def deliver(
                 if not waiting:
                     return
                 remote = waiting.pop(0)
-            own = outbox.another()
+            report = _tried(one, remote, outbox)
             try:
-                if known := hosts.failure(remote):
-                    report = skipped(repo, settings, own, remote, known)
-                else:
-                    delivery = Delivery(repo, settings, remote, own, trail, deadline, shared)
-                    report = delivery.run(full=full, lock_timeout=lock_timeout)
-                    if not report.taken:
-                        hosts.note(remote, report.failure)
-            except Exception as error:  # a bug that one remote brings to light: the others do not suffer from it
-                report = Report(remote, queued=own.owed(remote.name)[0], failure=_of_bug(error, remote))
-            finally:
-                own.close()
-            with guard:
-                if unfinished.pop(remote.name, None):
-                    done(report)
+                with guard:
+                    if unfinished.pop(remote.name, None):
+                        done(report)
+            except Exception as error:  # handed to the caller, below
+                broken.append(error)
             history.record(repo, report, by)
+
+    def one(remote: Remote, own: Outbox) -> Report:
+        if known := hosts.failure(remote):
+            return skipped(repo, settings, own, remote, known)
+        report = Delivery(repo, settings, remote, own, trail, deadline, shared).run(
+            full=full, lock_timeout=lock_timeout
+        )
+        if not report.taken:
+            hosts.note(remote, report.failure)
+        return report
 
     threads = [threading.Thread(target=work, daemon=True) for _ in range(min(settings.jobs, len(waiting)))]
     for thread in threads:
@@ -80,6 +85,8 @@ def deliver(
     with guard:
         late = list(unfinished.values())
         unfinished.clear()
+    if broken:
+        raise broken[0]
     return late
 
 
@@ -94,6 +101,16 @@ def in_turn(remotes: Iterable[Remote]) -> list[Remote]:
     return [remote for _, remote in sorted(turns, key=lambda each: each[0])]
 
 
-def _of_bug(error: Exception, remote: Remote) -> Failure:
-    found = bug(error, f"delivering to {remote.name}")
-    return Failure(Kind.REFUSED, f"{found.message}: {found.cause}", found.hint)
+def _tried(one: Callable[[Remote, Outbox], Report], remote: Remote, outbox: Outbox) -> Report:
+    """What ``one`` reports; what fails on this side is a failure too, and the other remotes do not suffer from it."""
+    queued = 0
+    try:
+        with contextlib.closing(outbox.another()) as own:
+            queued = own.owed(remote.name)[0]
+            return one(remote, own)
+    except (OSError, sqlite3.Error) as error:
+        failure = Failure(Kind.REFUSED, f"on this side: {error}", "hookkit doctor looks why")
+    except Exception as error:  # a bug that this remote brings to light
+        found = bug(error, f"delivering to {remote.name}")
+        failure = Failure(Kind.REFUSED, f"{found.message}: {found.cause}", found.hint)
+    return Report(remote, queued=queued, failure=failure)

@@ -1,5 +1,6 @@
 """Several remotes at once: none has to suffer from another one."""
 
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -23,14 +24,21 @@ def test_one_of_each_host_comes_first() -> None:
     assert fanout.in_turn([*frozen, other, last]) == [frozen[0], other, last, *frozen[1:]]
 
 
-def test_a_bug_that_one_brings_to_light_is_its_failure(
-    repo: Repository, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+@pytest.mark.parametrize(
+    ("error", "said", "hint"),
+    [
+        (ZeroDivisionError("oh"), "ZeroDivisionError: oh", "the details are in"),
+        (sqlite3.OperationalError("disk is full"), "refused: on this side: disk is full", "hookkit doctor"),
+    ],
+)
+def test_what_fails_on_this_side_for_one_is_its_failure(
+    repo: Repository, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, error: Exception, said: str, hint: str
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
 
     def run(self: Delivery, **_: object) -> Report:
         if self._name == "bad":
-            raise ZeroDivisionError("oh")
+            raise error
         return Report(remote("good", "/good"))
 
     monkeypatch.setattr(Delivery, "run", run)
@@ -42,8 +50,8 @@ def test_a_bug_that_one_brings_to_light_is_its_failure(
     good, bad = sorted(reports, key=lambda each: each.remote.name, reverse=True)
     assert good.ok
     assert bad.failure
-    assert "ZeroDivisionError: oh" in str(bad.failure)
-    assert "the details are in" in str(bad.failure.hint)
+    assert said in str(bad.failure)
+    assert hint in str(bad.failure.hint)
 
 
 def test_a_host_that_does_not_answer_is_not_asked_for_each_of_its_remotes(
