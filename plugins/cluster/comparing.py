@@ -26,16 +26,17 @@ def compare(repo: Repository, there: Mapping[str, Refs]) -> dict[str, str]:
 def different(here: Refs, there: Refs, applied: Refs, chosen: ClusterSettings) -> list[str]:
     """The refs that are not what they are here, where both have the same journals. Pure.
 
+    A ref that only one of them has may be one that the peer leaves out (``hookkit.cluster.refs``); a peer that has none
+    at all leaves out everything.
+
     :param applied: what the journals come to: what is not so here either says nothing about the peer.
     """
     journals = {ref: oid for ref, oid in here.items() if ref.startswith(JOURNALS)}
     if not journals or any(there.get(ref) != oid for ref, oid in journals.items()):
         return []
-    return [
-        ref
-        for ref in sorted({*here, *there})
-        if chosen.covers(ref) and here.get(ref) != there.get(ref) and (applied.get(ref) or None) == here.get(ref)
-    ]
+    made = {ref: oid for ref, oid in here.items() if chosen.covers(ref) and applied.get(ref) == oid}
+    nothing = not any(chosen.covers(ref) for ref in there)
+    return [ref for ref, oid in sorted(made.items()) if (nothing if ref not in there else there[ref] != oid)]
 
 
 def _said(differing: list[str], here: Refs, there: Refs) -> str:
@@ -43,8 +44,8 @@ def _said(differing: list[str], here: Refs, there: Refs) -> str:
     more = f", and {len(others)} more" if others else ""
     return (
         f"has the journals, but they are not carried out: {short_ref(ref)} is {_value(there.get(ref))} there, "
-        f"by the journals {_value(here.get(ref))}{more}; is hookkit installed there, and the plugin cluster on? "
-        "Then, there: hookkit mirror sync"
+        f"by the journals {_value(here.get(ref))}{more}; is hookkit installed there, and the plugin cluster on, "
+        "for this ref too? Then, there: hookkit mirror sync"
     )
 
 

@@ -125,7 +125,7 @@ def append(repo: Repository, chosen: ClusterSettings, record: Record, before: st
     """
     values = [new for ref, (_, new) in record.entry.updates.items() if new and ref != HEAD]
     # What the entry before came after comes with that, or a checkpoint stands for it: then it may be purged elsewhere.
-    with_it = {*last(repo, before).heads.values()} if before else set()
+    with_it = {*last(repo, before).heads.values()} if before and record.heads else set()
     # Of entries that a checkpoint has told of the commits need not be here.
     parents, tree = objects.pack(repo, [oid for oid in record.heads.values() if oid not in with_it] + values)
     return _written(repo, chosen, record, [before, *parents], tree, before)

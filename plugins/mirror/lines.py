@@ -90,4 +90,5 @@ def _failed(report: Report, now: float) -> str:
         return ""
     since = report.failing_since
     lasting = f" for {ago(now - since)}" if since is not None and now - since >= 1 else ""
-    return f"{failure.kind.value}{lasting}, {refs(report.queued)} queued: {failure.cause}"
+    queued = f", {refs(report.queued)} queued" if report.queued else ""
+    return f"{failure.kind.value}{lasting}{queued}: {failure.cause}"

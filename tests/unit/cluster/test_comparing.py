@@ -37,10 +37,24 @@ def test_one_that_carries_nothing_out_is_named(nodes: tuple[Repository, Reposito
     only_journals(alpha, bravo)
     assert compare(alpha, {"bravo": bravo.refs(), "charlie": alpha.refs()}) == {
         "bravo": "has the journals, but they are not carried out: "
-        f"main is {one[:12]} there, by the journals {alpha.refs()[MAIN][:12]}, and 1 more; "
-        "is hookkit installed there, and the plugin cluster on? Then, there: hookkit mirror sync"
+        f"main is {one[:12]} there, by the journals {alpha.refs()[MAIN][:12]}; "
+        "is hookkit installed there, and the plugin cluster on, for this ref too? Then, there: hookkit mirror sync"
     }
+    journals = {ref: oid for ref, oid in bravo.refs().items() if ref.startswith(JOURNALS)}
+    assert "and 1 more" in compare(alpha, {"bravo": journals})["bravo"], "it has never had hookkit"
     push(bravo, other=one)
+    assert compare(alpha, {"bravo": bravo.refs()}) == {}
+
+
+def test_one_may_leave_refs_out(nodes: tuple[Repository, Repository]) -> None:
+    alpha, bravo = nodes
+    bravo.git("config", "hookkit.cluster.refs", "!refs/heads/private/*")
+    bravo.reload()
+    one = alpha.refs()[MAIN]
+    push(alpha, **{"private/of-alpha": one})
+    carry(alpha, bravo)
+    bravo.git("update-ref", "refs/heads/private/of-bravo", one)
+    assert "refs/heads/private/of-alpha" not in bravo.refs()
     assert compare(alpha, {"bravo": bravo.refs()}) == {}
 
 
