@@ -227,11 +227,16 @@ def verify(context: click.Context, as_json: bool) -> None:
         for line in found.problems:
             terminal.say(line)
         terminal.say(
-            f"{found.entries} entries of {found.nodes} nodes make {found.refs} refs: "
+            f"{_count(found.entries, 'entry', 'entries')} of {_count(found.nodes, 'node', 'nodes')} make "
+            f"{_count(found.refs, 'ref', 'refs')}: "
             + ("not as they are here" if found.different else "as they are here")
         )
     if found.problems:
         context.exit(1)
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
 
 
 def _warn(bad: Sequence[Bad]) -> None:
