@@ -65,6 +65,10 @@ def journal_problem(repo: Repository, chosen: ClusterSettings, node: str, old: s
 
 
 def _unrelated(repo: Repository, chosen: ClusterSettings, records: list[Record]) -> bool:
+    heads = journal.heads(repo).values()
+    entries = {*repo.git("rev-list", "--first-parent", *heads, "--").text().split()} if heads else set()
+    if any(oid in entries for record in records for oid in record.heads.values()):
+        return False  # it has followed what is here, whatever both have made of their refs since
     ours = [oid for ref, oid in repo.refs().items() if chosen.covers(ref)]
     theirs = [new for each in records for ref, (_, new) in each.entry.updates.items() if new and ref != HEAD]
     for record in records:
